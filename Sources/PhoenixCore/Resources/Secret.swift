@@ -8,9 +8,9 @@ public struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugSt
   public init(_ text: String) { self.text = text }
 
   /// Hands the secret to the one call that needs it. Never store what it is given.
-  public func reveal<Result, Thrown: Error>(_ use: (String) throws(Thrown) -> Result) throws(Thrown) -> Result {
-    try use(text)
-  }
+  public func reveal<Result, Thrown: Error>(
+    _ use: (String) throws(Thrown) -> Result
+  ) throws(Thrown) -> Result { try use(text) }
 
   /// `[redacted]`.
   public var description: String { "[redacted]" }

@@ -62,7 +62,8 @@ public protocol SystemModel: Sendable {
   ///   - desired: What should be.
   ///   - observed: What was seen.
   ///   - facts: What other systems published; a change that needs an unreadable one is not made.
-  ///   - now: Wall clock, seconds since 1970; only certificates look at it.
+  ///   - now: Wall clock; only certificates look at it.
+  /// - Returns: The changes, at most one a resource.
   static func diff(desired: Desired, observed: Observed, facts: Facts, now: WallTime) -> [Change]
 
   /// Whether what requires the resource may go ahead.
