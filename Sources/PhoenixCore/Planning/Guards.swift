@@ -1,0 +1,42 @@
+/// Stops a plan that would take away or change too much at once.
+///
+/// Only deletes of, and updates to, resources that were seen in sync before count: creates never do.
+enum Guards {
+  /// The fraction applies from this many resources up.
+  static let smallest = 10
+
+  static func apply(to draft: inout Draft, _ input: PlannerInput, findings: inout [Finding]) {
+    let seen = input.memory.seenInSync
+    let counted = draft.runnable.filter {
+      $0.kind != .create && seen.contains($0.resource) && !isApproved($0, input)
+    }
+    let deletes = counted.filter { $0.kind == .delete }
+
+    let limit = input.policy.maxDeletes
+    if deletes.count > limit {
+      let reason = "\(deletes.count) deletes at once, \(limit) are allowed (policy.max_deletes)"
+      stop(deletes, reason, &draft, &findings)
+    }
+    let fraction = input.policy.maxChangedFraction
+    if seen.count >= smallest, Double(counted.count) > fraction * Double(seen.count) {
+      let reason =
+        "\(counted.count) of \(seen.count) resources that were in sync would change at once, "
+        + "more than the allowed part \(fraction) (policy.max_changed_fraction)"
+      stop(counted, reason, &draft, &findings)
+    }
+  }
+
+  private static func isApproved(_ change: Change, _ input: PlannerInput) -> Bool {
+    input.memory.approvals.contains { $0.holds(at: input.now.wall) && $0.risks[change.resource] != nil }
+  }
+
+  private static func stop(
+    _ changes: [Change], _ reason: String, _ draft: inout Draft, _ findings: inout [Finding]
+  ) {
+    let hint = "look at `phoenix plan`; if it is what you want, `phoenix apply` does it"
+    findings.append(Finding(.warning, "refused by a guard: \(reason)", hint: hint))
+    for change in changes {
+      draft.hold(change.resource, Hold(.guard, "refused by a guard: \(reason); \(hint)"))
+    }
+  }
+}
