@@ -1,0 +1,121 @@
+# The servers of the lab: secrets and certificates they need, Step-CA, the swarm, Proxmox.
+
+make_secrets() {
+  local pve=$secrets/pve-root
+  install -d -m700 "$secrets"
+  [ -e "$secrets/operator-key" ] || ssh-keygen -q -t ed25519 -N '' -C operator@lab -f "$secrets/operator-key"
+  [ -e "$secrets/ssh-key" ] || ssh-keygen -q -t ed25519 -N '' -C phoenixd@lab -f "$secrets/ssh-key"
+  [ -e "$secrets/tokens.json" ] || jq -n --arg d "$(uuid)" --arg o "$(uuid)" --arg p "$(uuid)" \
+    '{tokens: {"phoenix@pve!daemon": $d, "operator@pve!lab": $o}, upstream_password: $p}' >"$secrets/tokens.json"
+  chmod 600 "$secrets/tokens.json"
+  [ -e "$pve.pem" ] || "$venv" "$here/pki.py" root "$pve" --name "Proxmox Virtual Environment (lab)"
+  [ -e "$secrets/pve.pem" ] ||
+    "$venv" "$here/pki.py" leaf "$secrets/pve" --ca "$pve.pem" --ca-key "$pve.key" --san $hypervisor_ip --san $node --san 127.0.0.1
+  [ -e "$secrets/nginx-stock.pem" ] || {
+    "$venv" "$here/pki.py" root "$secrets/stock-root" --name "Nobody's CA"
+    "$venv" "$here/pki.py" leaf "$secrets/nginx-stock" --ca "$secrets/stock-root.pem" --ca-key "$secrets/stock-root.key" --san localhost
+  }
+}
+uuid() { cat /proc/sys/kernel/random/uuid; }
+token() { jq -r --arg t "$1" '.tokens[$t]' "$secrets/tokens.json"; }
+
+# --- Proxmox: an unmodified fakepve on the hypervisor's loopback, our proxy before it, and what makes its word true
+
+proxmox_up() {
+  local tls=(--cert "$secrets/pve.pem" --key "$secrets/pve.key")
+  upstream_up
+  server pve-proxy hv $python -B "$here/pve_proxy.py" --listen $hypervisor_ip:$pve_port --upstream 127.0.0.1:$upstream_port \
+    --ca "$secrets/pve-root.pem" "${tls[@]}" --tokens "$secrets/tokens.json" --log "$log/pve-access.log" --faults "$run/faults/pve"
+  wait_for 15 pve GET /version
+  server firewall hv $python -B "$here/enforce_firewall.py" --upstream 127.0.0.1:$upstream_port --ca "$secrets/pve-root.pem" \
+    --tokens "$secrets/tokens.json" --changes "$log/pve-access.log" --netns "/run/netns/$prefix-sw" --status "$run/firewall.json" \
+    --break "$run/faults/nft" --trial-seconds "${PHOENIX_LAB_TRIAL_SECONDS:-60}"
+  wait_for 15 firewall_applied
+}
+upstream_up() {
+  process fakepve >/dev/null && return 0
+  # its user root@pam is the proxy's alone; nobody else knows the password
+  PVE_PASS=$(jq -r .upstream_password "$secrets/tokens.json") server fakepve hv "$venv" -B -m fakepve "$guest_list" \
+    --host 127.0.0.1 --port $upstream_port --time-scale 0 --cert "$secrets/pve.pem" --key "$secrets/pve.key"
+  wait_for 15 in_netns hv bash -c "</dev/tcp/127.0.0.1/$upstream_port"
+  in_netns hv $python -B "$here/pve_client.py" seed "$guest_list" --upstream 127.0.0.1:$upstream_port \
+    --ca "$secrets/pve-root.pem" --tokens "$secrets/tokens.json"
+}
+# Only once the guests are up: it takes what it finds for the truth.
+follower_up() {
+  server power hv $python -B "$here/follow_power.py" --upstream 127.0.0.1:$upstream_port --ca "$secrets/pve-root.pem" \
+    --tokens "$secrets/tokens.json" --changes "$log/pve-access.log" --pids "$run/pids" --lab "$here/lab"
+}
+firewall_applied() { [ "$(jq -r .ok "$run/firewall.json")" = true ]; }
+
+pve() { # METHOD PATH [k=v...]
+  local method=$1 path=$2 args=() kv
+  shift 2
+  [ "$method" = GET ] && args+=(--get)
+  for kv in "$@"; do args+=(--data-urlencode "$kv"); done
+  in_netns hv curl -sS --fail-with-body --max-time 20 --cacert "$secrets/pve-root.pem" -X "$method" "${args[@]}" \
+    -H @<(echo "Authorization: PVEAPIToken=operator@pve!lab=$(token 'operator@pve!lab')") \
+    "https://$hypervisor_ip:$pve_port/api2/json$path"
+}
+
+# --- Step-CA, ssh, docker
+
+stepca_up() {
+  inside 103 systemctl start step-ca
+  wait_for 20 in_netns hv curl -sf --cacert "$(machine_dir 103)/root/etc/step-ca/certs/root_ca.crt" https://10.0.0.10:9000/health
+}
+
+known_hosts() {
+  local id
+  for id in $(machines); do echo "$(machine_ip "$id") $(cut -d' ' -f1,2 "$(machine_dir "$id")/root/etc/ssh/ssh_host_ed25519_key.pub")"; done
+}
+ssh_options() { echo "-i $secrets/operator-key -o UserKnownHostsFile=$run/known_hosts -o StrictHostKeyChecking=yes -o BatchMode=yes -o ConnectTimeout=3"; }
+ssh_up() {
+  local id pids=() rc=0
+  known_hosts >"$run/known_hosts"
+  for id in $(machines); do wait_for 10 in_netns hv ssh $(ssh_options) "$(ssh_user "$id")@$(machine_ip "$id")" true & pids+=($!); done
+  for id in "${pids[@]}"; do wait "$id" || rc=1; done
+  return $rc
+}
+ssh_user() { if is_vm "$1"; then echo phoenix; else echo root; fi; }
+
+swarm_up() {
+  wait_for 40 inside 1001 docker info
+  wait_for 40 inside 1002 docker info
+  # its default pool begins with 10.0.0.0/24, which is this very LAN
+  swarm_active 1001 || inside 1001 docker swarm init --advertise-addr 10.0.0.111 --listen-addr 10.0.0.111:2377 \
+    --data-path-addr 10.0.0.111 --default-addr-pool 10.20.0.0/16
+  wait_for 30 inside 1001 docker node ls
+  swarm_active 1002 || inside 1002 docker swarm join --advertise-addr 10.0.0.102 --data-path-addr 10.0.0.102 \
+    --token "$(inside 1001 docker swarm join-token -q worker)" 10.0.0.111:2377
+  wait_for 40 swarm_ready
+}
+swarm_active() { [ "$(inside "$1" docker info -f '{{.Swarm.LocalNodeState}}')" != inactive ]; }
+swarm_ready() { [ "$(inside 1001 docker node ls --format '{{.Status}}' | grep -c Ready)" = 2 ]; }
+
+# --- what is true, for tests
+
+facts() {
+  local root=$(machine_dir 103)/root/etc/step-ca facts=$run/facts.json
+  [ -e "$root/secrets/provisioner_password" ] && cp "$root/secrets/provisioner_password" "$secrets/step-ca-provisioner-password"
+  cp "$root/certs/root_ca.crt" "$secrets/step-ca-root.pem"
+  jq -n --arg prefix "$prefix" --arg run "$run" --arg secrets "$secrets" --arg log "$log" --arg ssh "$(ssh_options)" \
+    --arg fingerprint "$(openssl x509 -in "$secrets/step-ca-root.pem" -outform DER | sha256sum | cut -d' ' -f1)" \
+    --arg daemon "$(token 'phoenix@pve!daemon')" --arg operator "$(token 'operator@pve!lab')" \
+    --argjson pids "$(for p in "$run"/pids/*; do echo "${p##*/} $(process "${p##*/}")"; done | jq -Rn '[inputs | split(" ") | select(.[1]) | {(.[0]): (.[1] | tonumber)}] | add')" \
+    --argjson addresses "$(for id in $(machines); do echo "$id $(machine_ip "$id")"; done | jq -Rn '[inputs | split(" ") | {(.[0]): .[1]}] | add')" '
+    {prefix: $prefix, node: "pve1", addresses: ($addresses + {stranger: "10.0.0.200"}),
+     proxmox: {url: "https://10.0.0.13:8006", ca: ($secrets + "/pve-root.pem"), access_log: ($log + "/pve-access.log"),
+               tokens: {daemon: ("phoenix@pve!daemon=" + $daemon), operator: ("operator@pve!lab=" + $operator)}},
+     step_ca: {url: "https://10.0.0.10:9000", root: ($secrets + "/step-ca-root.pem"), root_fingerprint: $fingerprint,
+               provisioner: "admin@phoenix.example", provisioner_password_file: ($secrets + "/step-ca-provisioner-password"),
+               log: ($run + "/machines/103/root/var/log/step-ca.log"), ca_json: ($run + "/machines/103/root/etc/step-ca/config/ca.json")},
+     nginx: {access_log: ($run + "/machines/101/root/var/log/nginx/access.log"), error_log: ($run + "/machines/101/root/var/log/nginx/error.log")},
+     ssh: {options: $ssh, known_hosts: ($run + "/known_hosts"), operator_key: ($secrets + "/operator-key"), daemon_key: ($secrets + "/ssh-key"),
+           users: {"101": "root", "102": "root", "103": "root", "1001": "phoenix", "1002": "phoenix", "hv": "root"}},
+     firewall_status: ($run + "/firewall.json"), roots: ($run + "/machines/ID/root"), logs: $log, pids: $pids}' >"$facts.new"
+  mv "$facts.new" "$facts"
+  # The same for shells: LAB_STEP_CA_ROOT_FINGERPRINT=...
+  jq -r 'paths(scalars) as $p | "LAB_" + ($p | map(tostring) | join("_") | ascii_upcase | gsub("[^A-Z0-9]"; "_")) + "=" + (getpath($p) | tostring | @sh)' "$facts" >"$run/facts.sh"
+  chmod 600 "$facts" "$run/facts.sh"
+}
