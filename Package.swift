@@ -33,13 +33,14 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+    .target(name: "CLinux"),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(
       name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .target(name: "PhoenixCore", swiftSettings: settings),
     .target(
-      name: "PhoenixHost", dependencies: ["PhoenixCore", "CSystemd"], swiftSettings: settings),
+      name: "PhoenixHost", dependencies: ["PhoenixCore", "CLinux", "CSystemd"], swiftSettings: settings),
     .target(
       name: "PhoenixNetwork",
       dependencies: ["PhoenixCore", "CCurl", "COpenSSL", nioCore, nioPosix, nioHTTP1],
