@@ -1,3 +1,5 @@
+import CCurl
+import Dispatch
 public import PhoenixCore
 
 /// HTTP over TCP, TLS and unix sockets: libcurl's multi interface on one Dispatch queue.
@@ -6,7 +8,20 @@ public import PhoenixCore
 /// libcurl never repeats it by itself when an idle connection turns out to be dead. Redirects are not followed,
 /// proxies of the environment are ignored, and every server certificate is verified.
 public actor HTTPClient {
+  /// How many idle handles are kept for later requests.
+  private static let maximumIdleHandles = 32
+
   private let executor: QueueExecutor
+  private let maxConnectionsPerHost: Int
+  private var multi: CurlMulti?
+  private var deadlines: QueueTimer?
+  /// When `deadlines` fires; an earlier request may have been the reason, so it may be too early.
+  private var armed: ContinuousClock.Instant?
+  private var transfers: [UInt64: CurlTransfer] = [:]
+  private var idle: [CurlEasy] = []
+  private var lastNumber: UInt64 = 0
+  private var isShutDown = false
+
   /// The queue that everything runs on.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
   /// What was asked so far.
@@ -20,6 +35,7 @@ public actor HTTPClient {
   public init(executor: QueueExecutor = QueueExecutor(label: "phoenix.http"), maxConnectionsPerHost: Int = 6)
   {
     self.executor = executor
+    self.maxConnectionsPerHost = maxConnectionsPerHost
   }
 
   /// Asks, and waits for the whole answer. Cancelling the task closes the connection at once.
@@ -34,14 +50,31 @@ public actor HTTPClient {
   public func send(
     _ request: HTTPRequest, trust: TLSTrust? = nil, identity: TLSIdentity? = nil, unixSocket: String? = nil
   ) async throws(TransportError) -> HTTPResponse {
-    throw TransportError(.refused, "", endpoint: request.url)
+    try await send(
+      request, trust: trust, identity: identity, unixSocket: unixSocket, verification: .required)
+  }
+
+  func send(
+    _ request: HTTPRequest, trust: TLSTrust? = nil, identity: TLSIdentity? = nil, unixSocket: String? = nil,
+    verification: PeerVerification
+  ) async throws(TransportError) -> HTTPResponse {
+    let number = nextNumber()
+    let result = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        start(
+          request, number, trust, identity, unixSocket, verification, waiter: .whole(continuation))
+      }
+    } onCancel: {
+      cancelLater(number)
+    }
+    return try result.get()
   }
 
   /// Asks, and returns when the header lines are there; the body comes piece by piece, without a deadline.
   ///
   /// - Parameters:
-  ///   - request: What to ask. Its timeout counts until the header lines are there; its `maximumBodyBytes` is
-  ///     how much may wait for a slow reader.
+  ///   - request: What to ask. Its timeout counts until the body begins; its `maximumBodyBytes` does not count.
+  ///     A reader that lets 1024 pieces wait loses the connection.
   ///   - trust: Whom we believe; without it every `https` server is refused.
   ///   - identity: What we show a server that asks for a client certificate.
   ///   - unixSocket: The path of the socket to connect to, whatever host the address names.
@@ -50,9 +83,150 @@ public actor HTTPClient {
   public func stream(
     _ request: HTTPRequest, trust: TLSTrust? = nil, identity: TLSIdentity? = nil, unixSocket: String? = nil
   ) async throws(TransportError) -> HTTPStream {
-    throw TransportError(.refused, "", endpoint: request.url)
+    let number = nextNumber()
+    let result = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        start(request, number, trust, identity, unixSocket, .required, waiter: .head(continuation))
+      }
+    } onCancel: {
+      cancelLater(number)
+    }
+    return try result.get()
   }
 
   /// Ends all requests as cancelled and closes all connections. Later requests are refused as cancelled.
-  public func shutdown() {}
+  public func shutdown() {
+    isShutDown = true
+    for transfer in Array(transfers.values) {
+      finish(transfer, transfer.error(.cancelled, "the client was shut down"))
+    }
+    idle.removeAll()
+    multi = nil
+    deadlines = nil
+  }
+
+  private func nextNumber() -> UInt64 {
+    lastNumber += 1
+    return lastNumber
+  }
+
+  private func start(
+    _ request: HTTPRequest, _ number: UInt64, _ trust: TLSTrust?, _ identity: TLSIdentity?,
+    _ unixSocket: String?, _ verification: PeerVerification, waiter: CurlTransfer.Waiter
+  ) {
+    guard let easy = idle.popLast() ?? CurlEasy(), let multi = multi ?? makeMulti() else {
+      waiter.refuse(TransportError(.reset, "out of memory or descriptors", endpoint: request.endpoint))
+      return
+    }
+    if let refusal = refusal(of: request, trust, unixSocket, verification) {
+      idle.append(easy)
+      waiter.refuse(refusal)
+      return
+    }
+    let transfer = CurlTransfer(
+      request, number: number, easy: easy, unixSocket: unixSocket, waiter: waiter,
+      onReaderGone: { self.cancelLater(number) })
+    transfer.prepare(trust: trust, identity: identity, verification: verification)
+    transfers[number] = transfer
+    if let code = easy.failure {
+      finish(transfer, transfer.error(for: code))
+    } else if multi.add(easy) {
+      arm(for: transfer.deadline)
+    } else {
+      finish(transfer, transfer.error(.reset, "libcurl does not take the request"))
+    }
+  }
+
+  /// Why a request is not even tried.
+  private func refusal(
+    of request: HTTPRequest, _ trust: TLSTrust?, _ unixSocket: String?, _ verification: PeerVerification
+  ) -> TransportError? {
+    let endpoint = unixSocket ?? request.endpoint
+    if isShutDown { return TransportError(.cancelled, "the client was shut down", endpoint: endpoint) }
+    if Task.isCancelled { return TransportError(.cancelled, "cancelled", endpoint: endpoint) }
+    if let invalidity = request.invalidity {
+      return TransportError(.invalidRequest, invalidity, endpoint: endpoint)
+    }
+    if request.isSecure, trust == nil, !verification.isPinnedByCaller {
+      let text = "no roots are configured to verify the server with"
+      return TransportError(.tls(text), text, endpoint: endpoint)
+    }
+    return nil
+  }
+
+  private func makeMulti() -> CurlMulti? {
+    guard !isShutDown else { return nil }
+    multi = CurlMulti(
+      queue: executor.queue, maxConnectionsPerHost: maxConnectionsPerHost,
+      onSocket: { [weak self] in
+        self?.assumeIsolated { client in
+          client.multi?.socketsReady()
+          client.finishEnded()
+        }
+      },
+      onTimer: { [weak self] in
+        self?.assumeIsolated { client in
+          client.multi?.timerFired()
+          client.finishEnded()
+        }
+      })
+    return multi
+  }
+
+  private func finishEnded() {
+    while let (transfer, code) = multi?.nextEnded() { finish(transfer, transfer.error(for: code)) }
+  }
+
+  private func finish(_ transfer: CurlTransfer, _ error: TransportError?) {
+    guard transfers.removeValue(forKey: transfer.number) != nil else { return }
+    multi?.remove(transfer.easy)
+    counters.record(
+      label: transfer.request.label, mutating: transfer.request.method.isMutating,
+      status: error == nil ? transfer.status : nil, took: .now - transfer.started)
+    transfer.easy.reset()
+    if idle.count < Self.maximumIdleHandles { idle.append(transfer.easy) }
+    transfer.end(error)
+  }
+
+  private nonisolated func cancelLater(_ number: UInt64) {
+    executor.queue.async { @Sendable in
+      self.assumeIsolated { client in
+        guard let transfer = client.transfers[number] else { return }
+        client.finish(transfer, transfer.error(.cancelled, "cancelled"))
+      }
+    }
+  }
+
+  private func arm(for deadline: ContinuousClock.Instant?) {
+    guard let deadline, deadline < armed ?? (deadline + .seconds(1)) else { return }
+    let timer =
+      deadlines
+      ?? QueueTimer(
+        queue: executor.queue, onFire: { [weak self] in self?.assumeIsolated { $0.endOverdue() } })
+    deadlines = timer
+    armed = deadline
+    let delay = max(ContinuousClock.now.duration(to: deadline).wholeMilliseconds, 0) + 1
+    timer.arm(.milliseconds(Int(min(delay, 86_400_000))))
+  }
+
+  private func endOverdue() {
+    armed = nil
+    let now = ContinuousClock.now
+    for transfer in Array(transfers.values) {
+      guard let deadline = transfer.deadline, deadline <= now else { continue }
+      finish(transfer, transfer.overdueError)
+    }
+    arm(for: transfers.values.compactMap(\.deadline).min())
+  }
+}
+
+extension CurlTransfer.Waiter {
+  /// Tells the one who waits that the request was not even tried.
+  fileprivate func refuse(_ error: TransportError) {
+    switch self {
+    case .whole(let continuation): continuation.resume(returning: .failure(error))
+    case .head(let continuation): continuation.resume(returning: .failure(error))
+    case .body(let continuation): continuation.finish(throwing: error)
+    }
+  }
 }

@@ -5,6 +5,9 @@ public struct HTTPHeaders: Sendable, Hashable {
   /// Creates the header lines from their bytes, each line ended by CRLF or LF.
   public init(block: [UInt8] = []) { self.block = block }
 
+  /// How many bytes they take.
+  var byteCount: Int { block.count }
+
   mutating func append(line: UnsafeRawBufferPointer) { block.append(contentsOf: line) }
 
   /// The first value of a header, whatever the case of its name; nil when it did not come.
