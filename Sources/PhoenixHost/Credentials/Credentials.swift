@@ -29,6 +29,7 @@ public struct Credentials: Sendable, Hashable {
   /// What the operator named, else the service manager's, else /etc/phoenix/credentials.
   ///
   /// - Parameter chosen: `--credentials DIR`.
+  /// - Returns: The credentials; nothing is read yet.
   public static func standard(chosen: String? = nil) -> Credentials {
     if let chosen { return Credentials(directory: chosen) }
     if let given = getenv("CREDENTIALS_DIRECTORY") {
@@ -40,6 +41,7 @@ public struct Credentials: Sendable, Hashable {
   /// Reads a credential; one line end at its end is not part of it.
   ///
   /// - Parameter name: Its name, such as `proxmox-token`.
+  /// - Returns: The secret.
   /// - Throws: A permanent failure that says what to do, when it is missing, empty, too long, no UTF-8, a
   ///   symbolic link, or open to others.
   public func secret(_ name: String) throws(Failure) -> Secret {
@@ -59,6 +61,8 @@ public struct Credentials: Sendable, Hashable {
   /// The file of a credential, checked as `secret` checks it, for a program that reads it itself (`ssh -i`).
   ///
   /// - Parameter name: Its name, such as `ssh-key`.
+  /// - Returns: An absolute path.
+  /// - Throws: As `secret` does.
   public func path(_ name: String) throws(Failure) -> String {
     try readChecked(name).path
   }

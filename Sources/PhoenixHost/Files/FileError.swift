@@ -31,6 +31,7 @@ public enum FileError: Error, Hashable, Sendable {
   /// Told for people.
   ///
   /// - Parameter doing: What the file was needed for.
+  /// - Returns: A transient failure when trying again can help.
   public func failure(doing: String) -> Failure {
     switch self {
     case .missing(let path):

@@ -33,6 +33,7 @@ public final class ProcessLock: Sendable {
   /// - Parameters:
   ///   - path: The lock's file; created when missing, never removed.
   ///   - purpose: What others are told while it is held.
+  /// - Returns: The lock, or who holds it.
   /// - Throws: When the file cannot be opened.
   public static func acquire(_ path: String, purpose: String) throws(Failure) -> Attempt {
     let doing = "take the lock \(path)"

@@ -22,6 +22,7 @@ public struct JournalEvent: Sendable, Hashable {
   /// The event in journald's form: `NAME=value` in bytes, where values may hold line ends.
   ///
   /// - Parameter identifier: What `journalctl -t` selects by.
+  /// - Returns: One element a field.
   public func encoded(identifier: String) -> [[UInt8]] {
     var lines = [
       Self.line("PRIORITY", String(priority.rawValue)), Self.line("SYSLOG_IDENTIFIER", identifier),

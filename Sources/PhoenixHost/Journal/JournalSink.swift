@@ -13,6 +13,7 @@ public struct JournalSink: Sendable {
   /// journald when stderr is its stream, else text lines on stderr.
   ///
   /// - Parameter identifier: What `journalctl -t` selects by.
+  /// - Returns: A sink that may block while journald does not read.
   public static func automatic(identifier: String) -> JournalSink {
     standardErrorIsJournal() ? .native(identifier: identifier) : .text(descriptor: STDERR_FILENO)
   }
@@ -21,6 +22,7 @@ public struct JournalSink: Sendable {
   /// through again.
   ///
   /// - Parameter identifier: What `journalctl -t` selects by.
+  /// - Returns: A sink that may block while journald does not read.
   public static func native(identifier: String) -> JournalSink {
     JournalSink { event in
       var lines = event.encoded(identifier: identifier)
@@ -33,6 +35,7 @@ public struct JournalSink: Sendable {
   /// Text lines on a descriptor.
   ///
   /// - Parameter descriptor: Stays open; a write that fails is lost.
+  /// - Returns: A sink that may block while nobody reads.
   public static func text(descriptor: Int32) -> JournalSink {
     JournalSink { event in
       var text = event.text

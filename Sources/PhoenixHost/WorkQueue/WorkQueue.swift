@@ -36,6 +36,7 @@ public actor WorkQueue {
   /// - Parameters:
   ///   - item: What it is and occupies.
   ///   - body: What it does. Of submissions that coalesce, the newest body runs.
+  /// - Returns: Whether it waits, coalesced, will run again, or was refused.
   @discardableResult
   public func submit(_ item: WorkItem, _ body: @escaping Body) -> WorkQueueState.Submission {
     let submission = state.submit(item)
