@@ -44,6 +44,7 @@ class Enforcer:
         self.a = a
         self.client = Client(a.upstream, a.ca, a.tokens)
         self.loaded = None  # the text the kernel holds
+        self.said = None
         self.trial = None   # (the value of enable, when it was first seen)
 
     def once(self):
@@ -78,12 +79,14 @@ class Enforcer:
         self.client.request('PUT', '/cluster/firewall/options', enable=0)  # what the real one reads from then on
         return True
 
-    def say(self, ok, error=None, skipped=()):
-        status = {'ok': ok, 'at': time.time(), 'error': error, 'skipped': list(skipped)}
+    def say(self, ok, error=None, skipped=None):
+        status = {'ok': ok, 'at': time.time(), 'error': error, 'skipped': skipped or []}
         with open(self.a.status + '.new', 'w') as f:
             json.dump(status, f)
         os.replace(self.a.status + '.new', self.a.status)
-        print(json.dumps(status), flush=True)
+        if (ok, error, skipped) != self.said:
+            self.said = (ok, error, skipped)
+            print(json.dumps(status), flush=True)
 
     def run(self):
         changes = Changes(self.a.changes)

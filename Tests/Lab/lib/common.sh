@@ -100,13 +100,13 @@ process() {
   [ -n "$start" ] && [ "$(process_start "$pid")" = "$start" ] || return 1
   echo "$pid"
 } 2>/dev/null
-# server NAME NETNS CMD...: start CMD in a namespace, detached, unless it runs
+# server NAME NETNS CMD...: start CMD in a namespace, detached, unless it runs.
+# 7, 8 and 9 are locks (a guest's, the cache's, the lab's): what outlives us must not inherit them.
 server() {
   local name=$1 ns=$2
   shift 2
   process "$name" >/dev/null && return 0
-  # 9 is the lab's lock: a server that inherits it would keep it for ever
-  (exec setsid nsenter --net="/run/netns/$(netns "$ns")" -- "$@" >>"$log/$name.log" 2>&1 </dev/null 9>&-) &
+  (exec setsid nsenter --net="/run/netns/$(netns "$ns")" -- "$@" >>"$log/$name.log" 2>&1 </dev/null 7>&- 8>&- 9>&-) &
   remember "$name" $!
 }
 server_stop() {

@@ -43,13 +43,18 @@ disk() { # MACHINE: an overlay on the base, and what makes it this machine
   local dir root
   dir=$(machine_dir "$1")
   root=$dir/root
+  if [ "$(cat "$dir/made" 2>/dev/null)" != "$(disk_stamp)" ]; then   # half-made, or of another base
+    umount -l "$root" 2>/dev/null || true
+    rm -rf "$dir"
+  fi
   mkdir -p "$dir"/{upper,work,root,docker}
   mountpoint -q "$root" ||
     mount -t overlay "$prefix-$1" -o "lowerdir=$cache/base,upperdir=$dir/upper,workdir=$dir/work" "$root"
   [ -e "$dir/made" ] && return 0
   role "$1" "$root"
-  touch "$dir/made"
+  disk_stamp >"$dir/made"
 }
+disk_stamp() { cat "$cache/base.stamp" "$here/lib/roles.sh" "$guest_list" | sha256sum | cut -c1-16; }
 
 machine_start() {
   local id=$1 dir extra=()
@@ -63,7 +68,7 @@ machine_start() {
     SYSTEMD_NSPAWN_API_VFS_WRITABLE=1 SYSTEMD_NSPAWN_LOCK=0 exec setsid systemd-nspawn --quiet --directory="$dir/root" \
       --machine="$prefix-$id" --hostname="$(machine_name "$id")" --boot --register=no --keep-unit \
       --network-namespace-path="/run/netns/$(netns "$id")" --capability=all \
-      --resolv-conf=off --timezone=off --link-journal=no "${extra[@]}" >"$log/machine-$id.log" 2>&1 </dev/null 9>&-
+      --resolv-conf=off --timezone=off --link-journal=no "${extra[@]}" >"$log/machine-$id.log" 2>&1 </dev/null 7>&- 8>&- 9>&-
   ) &
   remember "machine-$id" $!
   wait_for 60 inside "$id" sh -c 'systemctl is-system-running | grep -Eq "running|degraded"'
@@ -106,13 +111,30 @@ machines_down() {
   strays
 }
 # A machine whose pid file was lost is still known by its name, which holds this lab's hash.
-strays() {
-  local pid arg
+stray_machines() { # "PID MACHINE" of those nobody remembers
+  local pid id
   for pid in $(pgrep -x systemd-nspawn); do
-    arg=$(tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep "^--machine=$prefix-") || continue
-    say "killing a stray ${arg#--machine=}"
-    kill -9 $(pgrep -P "$pid") "$pid" 2>/dev/null || true
-    cgroup_remove "${arg#--machine="$prefix"-}"
+    id=$(tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | sed -n "s/^--machine=$prefix-//p")
+    [ -z "$id" ] || [ "$(process "machine-$id")" = "$pid" ] || echo "$pid $id"
   done
-  awk -v d="$run/" 'index($5, d) == 1 {print $5}' /proc/self/mountinfo | sort -r | while read -r arg; do umount -l "$arg"; done
+}
+# A server whose pid file was lost lives in one of our namespaces and runs a file of ours.
+stray_servers() {
+  local ns pid
+  for ns in $(ours_netns); do
+    for pid in $(ip netns pids "$ns"); do
+      tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qE "^[^ ]*python[^ ]* -B ($here/|-m fakepve $here/)" || continue
+      grep -qsx "$pid .*" "$run"/pids/* || echo "$pid"
+    done
+  done
+}
+strays() {
+  local pid id
+  stray_machines | while read -r pid id; do
+    say "killing a stray $id"
+    kill -9 $(pgrep -P "$pid") "$pid" 2>/dev/null || true
+    for _ in $(seq 30); do [ -d "/proc/$pid" ] || break; sleep 0.1; done
+    cgroup_remove "$id"
+  done
+  awk -v d="$run/" 'index($5, d) == 1 {print $5}' /proc/self/mountinfo | sort -r | while read -r id; do umount -l "$id"; done
 }
