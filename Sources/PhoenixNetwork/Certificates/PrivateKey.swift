@@ -49,7 +49,8 @@ public struct PrivateKey: Sendable, Hashable {
     return try use(key.raw)
   }
 
-  private static func read(_ pem: Secret) throws(CryptoError) -> Owned {
+  /// libssl's form of a key of any sort.
+  static func read(_ pem: Secret) throws(CryptoError) -> Owned {
     let doing = "read a key"
     let reader = try OpenSSL.call(doing) { OpenSSL.reader(pem.reveal { Array($0.utf8) }) }
     return try OpenSSL.call(doing) {

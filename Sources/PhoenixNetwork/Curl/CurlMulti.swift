@@ -23,6 +23,7 @@ final class CurlMulti {
     queue: DispatchQueue, maxConnectionsPerHost: Int, onSocket: @escaping @Sendable () -> Void,
     onTimer: @escaping @Sendable () -> Void
   ) {
+    BrokenPipe.ignore()
     guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let raw = curl_multi_init() else {
       return nil
     }

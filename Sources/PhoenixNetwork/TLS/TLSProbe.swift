@@ -1,3 +1,5 @@
+import Dispatch
+
 /// Shakes hands with a server to see which certificate it serves. Nothing is sent beyond the handshake.
 public enum TLSProbe {
   /// What to look at.
@@ -45,6 +47,19 @@ public enum TLSProbe {
     _ target: Target, trust: TLSTrust, identity: TLSIdentity? = nil, timeout: Duration = .seconds(10),
     tls12Only: Bool = false
   ) async throws(TransportError) -> Served {
-    throw TransportError(.refused, "", endpoint: target.address)
+    let probe = ProbeHandshake(
+      target: target, trust: trust, identity: identity, deadline: .now + timeout, tls12Only: tls12Only)
+    let cancellation = ProbeCancellation()
+    let result = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        queue.async { continuation.resume(returning: probe.run(cancellation)) }
+      }
+    } onCancel: {
+      cancellation.cancel()
+    }
+    return try result.get()
   }
+
+  /// Probes block their thread while they wait, so they keep to threads of their own.
+  private static let queue = DispatchQueue(label: "phoenix.tls-probe", attributes: .concurrent)
 }
