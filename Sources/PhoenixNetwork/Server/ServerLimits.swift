@@ -1,0 +1,17 @@
+/// What one client may take of the server.
+public struct ServerLimits: Sendable, Hashable {
+  /// The most bytes of a request's body.
+  public var bodyBytes = 1 << 20
+  /// The most connections on one listener; more are answered with 503. Each listener counts by itself, so that
+  /// nobody on the socket for all can keep operators from theirs.
+  public var connections = 64
+  /// How long a connection may be without a whole request.
+  public var requestTime = Duration.seconds(30)
+  /// How long a client may take to accept what was written before more is.
+  public var writeTime = Duration.seconds(30)
+  /// How long a connection may take to end when the server stops.
+  public var graceTime = Duration.milliseconds(500)
+
+  /// The limits for our own sockets.
+  public init() {}
+}
