@@ -52,7 +52,7 @@ fault_proxies() { local p; for p in "$run"/pids/fault-*; do [ -e "$p" ] && echo 
 fault_certificates() {
   local prefix=$secrets/fault-${1/:/-} ip=${1%:*} ca
   ca=$(machine_dir 103)/root/etc/step-ca
-  [ -e "$prefix-wrong-ca.pem" ] && return 0
+  [ "$prefix-wrong-ca.pem" -nt "$ca/certs/intermediate_ca.crt" ] && return 0
   local names=(--san "$ip")
   [ "$ip" = 10.0.0.10 ] && names+=(--san step-ca.internal.example)
   local by_ca=(--ca "$ca/certs/intermediate_ca.crt" --ca-key "$ca/secrets/intermediate_ca_key" --ca-password "$ca/secrets/password")

@@ -114,7 +114,7 @@ machines_down() {
 stray_machines() { # "PID MACHINE" of those nobody remembers
   local pid id
   for pid in $(pgrep -x systemd-nspawn); do
-    id=$(tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | sed -n "s/^--machine=$prefix-//p")
+    id=$(arguments "$pid" | sed -n "s/^--machine=$prefix-//p")
     [ -z "$id" ] || [ "$(process "machine-$id")" = "$pid" ] || echo "$pid $id"
   done
 }
@@ -123,11 +123,12 @@ stray_servers() {
   local ns pid
   for ns in $(ours_netns); do
     for pid in $(ip netns pids "$ns"); do
-      tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qE "^[^ ]*python[^ ]* -B ($here/|-m fakepve $here/)" || continue
+      arguments "$pid" | tr '\n' ' ' | grep -qE "^[^ ]*python[^ ]* -B ($here/|-m fakepve $here/)" || continue
       grep -qsx "$pid .*" "$run"/pids/* || echo "$pid"
     done
   done
 }
+arguments() { { tr '\0' '\n' <"/proc/$1/cmdline"; } 2>/dev/null || true; }   # one a line; nothing when it is gone
 strays() {
   local pid id
   stray_machines | while read -r pid id; do
