@@ -63,6 +63,12 @@ let package = Package(
         "PhoenixCore", "PhoenixHost", "PhoenixNetwork", "PhoenixSystems", "PhoenixEngine", arguments,
       ],
       swiftSettings: settings),
+    .target(
+      name: "SimulationKit", dependencies: ["PhoenixCore"], path: "Tests/SimulationKit",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "phoenix-simulate", dependencies: ["SimulationKit"], path: "Tests/phoenix-simulate",
+      swiftSettings: settings),
     .testTarget(name: "PhoenixCoreTests", dependencies: ["PhoenixCore"], swiftSettings: settings),
     .testTarget(
       name: "PhoenixHostTests", dependencies: ["PhoenixCore", "PhoenixHost"],
@@ -76,7 +82,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "PhoenixEngineTests",
-      dependencies: ["PhoenixCore", "PhoenixHost", "PhoenixNetwork", "PhoenixSystems", "PhoenixEngine"],
+      dependencies: [
+        "PhoenixCore", "PhoenixHost", "PhoenixNetwork", "PhoenixSystems", "PhoenixEngine", "SimulationKit",
+      ],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -1,0 +1,68 @@
+/// What the kernel derives from its systems' states.
+extension Kernel {
+  func facts() -> Facts {
+    var facts = Facts()
+    for name in systems.keys.sorted() { facts.publish(systems[name]?.facts() ?? [:]) }
+    return facts
+  }
+
+  /// What other systems published, for the hands that carry a change out.
+  public func currentFacts() -> Facts { facts() }
+
+  /// The state of a system, for the hands that look and act.
+  public func state(of system: SystemName) -> (any SystemState)? { systems[system] }
+
+  func readiness(of resource: ResourceID) -> Readiness {
+    guard let system = systems[resource.system] else {
+      return .unreadable("\(resource.system.rawValue) is not kept by this Phoenix")
+    }
+    return system.readiness(of: resource)
+  }
+
+  func route(of resource: ResourceID) -> Route {
+    systems[resource.system]?.route(of: resource) ?? Route(lane: resource.description, endpoint: "")
+  }
+
+  func healths() -> [SystemName: SystemHealth] { systems.compactMapValues { $0.health() } }
+
+  func allChanges(_ now: Moment) -> [Change] {
+    let facts = facts()
+    return systems.keys.sorted().flatMap { systems[$0]?.changes(facts: facts, now: now.wall) ?? [] }
+  }
+
+  /// The change that a resource still needs; nil when none.
+  func pendingChange(of resource: ResourceID, _ now: Moment) -> Change? {
+    let changes = systems[resource.system]?.changes(facts: facts(), now: now.wall) ?? []
+    guard var change = changes.first(where: { $0.resource == resource }) else { return nil }
+    change.requires = (declared[resource]?.requires ?? []).sorted()
+    if change.kind == .create, memory.identities[resource] != nil { change.risk = .destructive }
+    return change
+  }
+
+  func plannerInput(_ now: Moment) -> PlannerInput {
+    var input = PlannerInput(now: now)
+    let facts = facts()
+    let names = (run?.scope ?? []).sorted()
+    input.changes = names.flatMap { systems[$0]?.changes(facts: facts, now: now.wall) ?? [] }
+    input.declared = declared
+    let states = systems
+    input.readiness = { resource in
+      states[resource.system]?.readiness(of: resource)
+        ?? .unreadable("\(resource.system.rawValue) is not kept by this Phoenix")
+    }
+    input.route = { states[$0.system]?.route(of: $0) ?? Route(lane: $0.description, endpoint: "") }
+    input.health = healths()
+    input.origin = run?.request.origin ?? .daemon
+    input.policy = configuration.policy
+    input.memory = memory
+    input.openCircuits = Set(circuits.filter { !$0.value.allows(at: now.boot) }.keys)
+    input.isJournalWritable = isStateWritable
+    input.approved = run?.approvedRisks
+    input.ended = run?.ended.mapValues(\.outcome) ?? [:]
+    input.targets = run?.request.targets
+    input.desiredDigest = configuration.desiredDigest
+    input.findings = configuration.findings + systems.keys.sorted().flatMap { systems[$0]?.findings() ?? [] }
+    input.actionDeadline = configuration.actionDeadline
+    return input
+  }
+}

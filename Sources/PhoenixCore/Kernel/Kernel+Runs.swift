@@ -1,0 +1,214 @@
+/// How runs begin, look, plan, act in waves and end.
+extension Kernel {
+  mutating func startNextRun(_ now: Moment) {
+    guard run == nil else { return }
+    if let next = pendingConfiguration {
+      pendingConfiguration = nil
+      adopt(next)
+    }
+    if let index = waiting.firstIndex(where: { !$0.isPass }) {
+      begin(waiting.remove(at: index), alsoFor: [], now)
+      return
+    }
+    for entry in schedule(now) where entry.moment.map({ $0 <= now.boot }) ?? false {
+      if let trigger = entry.trigger { triggers.put(trigger) }
+    }
+    triggers.ripen(at: now.boot)
+    let passes = waiting
+    waiting = []
+    let reasons = passes.reduce(into: triggers.take()) { reasons, request in
+      if case .pass(let triggers) = request.purpose { reasons.formUnion(triggers) }
+    }
+    guard !reasons.isEmpty else { return }
+    let first = passes.first?.id ?? nextRunID()
+    begin(RunRequest(first, .pass(reasons)), alsoFor: passes.dropFirst().map(\.id), now)
+  }
+
+  private mutating func begin(_ request: RunRequest, alsoFor: [RunID], _ now: Moment) {
+    var scope = Set(systems.keys)
+    if case .pass(let triggers) = request.purpose, !triggers.contains(where: { $0.system == nil }) {
+      let unseen = systems.values.filter { !$0.isObserved }.map(\.name)
+      scope.formIntersection(Set(triggers.compactMap(\.system)).union(unseen))
+    }
+    run = Run(request: request, alsoFor: alsoFor, started: now, scope: scope)
+    tell(.runStarted(request), run: request.id)
+    lookAt(scope, now)
+  }
+
+  /// Asks for a look at systems; goes on when all have answered.
+  private mutating func lookAt(_ names: Set<SystemName>, _ now: Moment) {
+    guard let id = run?.request.id else { return }
+    run?.awaited = names
+    if names.isEmpty { return looked(now) }
+    for name in names.sorted() { effects.append(.observe(id, name)) }
+  }
+
+  mutating func look(_ id: RunID, _ observation: Observation, _ now: Moment) {
+    guard run?.request.id == id, run?.awaited.remove(observation.system) != nil else { return }
+    accept(observation, now)
+    tellHealth(of: observation.system, run: id)
+    if run?.awaited.isEmpty ?? false { looked(now) }
+  }
+
+  mutating func accept(_ observation: Observation, _ now: Moment) {
+    systems[observation.system]?.accept(observation)
+    if observation.scope == .everything { lastLook[observation.system] = now }
+    for (resource, identity) in systems[observation.system]?.identities() ?? [:]
+    where memory.identities[resource] == nil { memory.identities[resource] = identity }
+  }
+
+  /// Everything that was asked for has been looked at.
+  private mutating func looked(_ now: Moment) {
+    guard let current = run else { return }
+    if current.isCancelled || (pendingConfiguration != nil && current.approvedPlan != nil) { return end(now) }
+    let input = plannerInput(now)
+    let plan = Planner.plan(input)
+    if current.approvedPlan == nil {
+      first(plan, input, now)
+    } else {
+      act(on: plan, input, now)
+    }
+  }
+
+  private mutating func first(_ plan: Plan, _ input: PlannerInput, _ now: Moment) {
+    guard let current = run else { return }
+    switch current.request.purpose {
+    case .plan:
+      run?.approvedPlan = plan
+      return end(now)
+    case .pass:
+      // What is needed to act is read anew, also of systems whose turn it was not.
+      let rest = Set(systems.keys).subtracting(current.scope)
+      if !plan.actions.isEmpty, !rest.isEmpty {
+        run?.scope = Set(systems.keys)
+        return lookAt(rest, now)
+      }
+    case .apply(let digest):
+      if let digest, digest != plan.digest {
+        run?.approvedPlan = plan
+        return end(
+          now,
+          refusal: "the world or the files have changed since the plan was made: "
+            + "it was \(digest), it is \(plan.digest); make a new plan")
+      }
+    }
+    run?.approvedPlan = plan
+    if case .apply = current.request.purpose, !plan.actions.isEmpty {
+      let risks = run?.approvedRisks ?? [:]
+      memory.approvals.append(KernelMemory.Approval(digest: plan.digest, risks: risks, given: now.wall))
+    }
+    act(on: plan, input, now)
+  }
+
+  /// Starts the actions that wait for nothing; ends the run when there are none.
+  private mutating func act(on plan: Plan, _ input: PlannerInput, _ now: Moment) {
+    guard let current = run else { return }
+    lastPlan = plan
+    let violations = PlanCheck.violations(of: plan, input)
+    if !violations.isEmpty {
+      tell(.planRefused(violations), run: current.request.id)
+      return end(now, refusal: "the plan was refused: \(violations.joined(separator: "; "))")
+    }
+    let isNews = tellNews(of: plan, run: current.request.id)
+    if !plan.actions.isEmpty || isNews { tell(.planned(wave: current.wave, plan), run: current.request.id) }
+    let free = plan.actions.filter(\.after.isEmpty)
+    guard !free.isEmpty else { return end(now) }
+    run?.wave += 1
+    for action in free {
+      run?.active[action.resource] = Run.ActionRun(action: action)
+      effects.append(.enqueue(action, route(of: action.resource)))
+    }
+  }
+
+  /// A wave is over: the world is looked at and planned again, within what was approved.
+  mutating func waveEnded(_ now: Moment) {
+    guard let current = run else { return }
+    lookAt(current.scope, now)
+  }
+
+  mutating func cancel(_ id: RunID, _ now: Moment) {
+    if let index = waiting.firstIndex(where: { $0.id == id }) {
+      let request = waiting.remove(at: index)
+      let nothing = Plan(digest: "", actions: [], held: [], findings: [], systems: [:])
+      effects.append(.reply(RunResult(id: request.id, refusal: "cancelled", plan: nothing, actions: [:])))
+      return
+    }
+    guard run?.request.id == id else { return }
+    run?.isCancelled = true
+    for resource in run?.active.keys.sorted() ?? [] { effects.append(.cancel(resource)) }
+    if case .plan = run?.request.purpose { end(now) }
+  }
+
+  private mutating func end(_ now: Moment, refusal: String? = nil) {
+    guard let current = run else { return }
+    let plan =
+      current.approvedPlan
+      ?? Plan(digest: "", actions: [], held: [], findings: [], systems: healths())
+    let result = result(of: current, plan, refusal: refusal)
+    remember(current, now)
+    statuses.update(self, now)
+    let isSteady = plan.actions.isEmpty && refusal == nil
+    tell(
+      .runEnded(result, isSteady: isSteady, duration: now.boot - current.started.boot),
+      run: current.request.id)
+    effects.append(.reply(result))
+    for id in current.alsoFor {
+      effects.append(.reply(RunResult(id: id, refusal: refusal, plan: plan, actions: result.actions)))
+    }
+    if current.scope == Set(systems.keys) { lastFull = now }
+    run = nil
+    startNextRun(now)
+  }
+
+  private func result(of current: Run, _ plan: Plan, refusal: String?) -> RunResult {
+    var actions = current.ended
+    if !current.request.isPlan {
+      for action in plan.actions where actions[action.resource] == nil {
+        let outcome: Outcome = current.isCancelled ? .cancelled : .blocked(by: action.after)
+        actions[action.resource] = RunResult.ActionResult(outcome: outcome, duration: .zero, attempts: 0)
+      }
+      for held in plan.held where actions[held.change.resource] == nil {
+        actions[held.change.resource] = RunResult.ActionResult(
+          outcome: .held(held.reason), duration: .zero, attempts: 0)
+      }
+    }
+    return RunResult(id: current.request.id, refusal: refusal, plan: plan, actions: actions)
+  }
+
+  /// What a run has shown about resources, for guards and for approvals.
+  private mutating func remember(_ current: Run, _ now: Moment) {
+    let looked = current.scope.filter { name in
+      guard let health = systems[name]?.health() else { return false }
+      if case .unreadable = health { return false }
+      return true
+    }
+    let differing = Set(allChanges(now).map(\.resource))
+    for id in declared.keys where looked.contains(id.system) && !differing.contains(id) {
+      if case .unreadable = readiness(of: id) { continue }
+      memory.seenInSync.insert(id)
+    }
+    memory.seenInSync = memory.seenInSync.filter { id in
+      declared[id] != nil || differing.contains(id) || !looked.contains(id.system)
+    }
+    memory.troubles = memory.troubles.filter { id, _ in differing.contains(id) || !looked.contains(id.system)
+    }
+    memory.suspensions = memory.suspensions.filter { $0.value.until.map { now.wall < $0 } ?? true }
+    memory.approvals = memory.approvals.compactMap { approval in
+      guard approval.holds(at: now.wall) else { return nil }
+      let isOver = current.isApply && approval.digest == current.approvedPlan?.digest
+      if isOver { return nil }
+      let open = approval.risks.filter { differing.contains($0.key) || !looked.contains($0.key.system) }
+      return open.isEmpty
+        ? nil : KernelMemory.Approval(digest: approval.digest, risks: open, given: approval.given)
+    }
+  }
+}
+
+extension RunRequest {
+  var isPass: Bool { if case .pass = purpose { true } else { false } }
+  var isPlan: Bool { if case .plan = purpose { true } else { false } }
+}
+
+extension Run {
+  var isApply: Bool { if case .apply = request.purpose { true } else { false } }
+}

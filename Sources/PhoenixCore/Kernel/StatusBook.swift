@@ -1,0 +1,84 @@
+/// How a resource stands, as `phoenix status` shows it.
+public struct ResourceStatus: Hashable, Sendable, Codable {
+  /// How it stands.
+  public enum State: String, Hashable, Sendable, Codable {
+    case inSync = "in_sync"
+    case drifted, pending, failed, held, suspended, unknown
+  }
+
+  /// The resource.
+  public let resource: ResourceID
+  /// How it stands.
+  public let state: State
+  /// Since when.
+  public let since: WallTime
+  /// Why, in words.
+  public let detail: String?
+}
+
+/// The states of all resources, each with when it came about.
+struct StatusBook: Sendable {
+  private(set) var entries: [ResourceID: ResourceStatus] = [:]
+
+  mutating func update(_ kernel: Kernel, _ now: Moment) {
+    var changes: [ResourceID: Change] = [:]
+    for change in kernel.allChanges(now) { changes[change.resource] = change }
+    var held: [ResourceID: HeldChange] = [:]
+    for change in kernel.lastPlan?.held ?? [] { held[change.change.resource] = change }
+    let ids = Set(kernel.declared.keys).union(changes.keys)
+    var next: [ResourceID: ResourceStatus] = [:]
+    for id in ids {
+      let (state, detail) = Self.state(of: id, changes[id], held[id], kernel, now)
+      if let old = entries[id], old.state == state, old.detail == detail {
+        next[id] = old
+      } else {
+        let since = entries[id].flatMap { $0.state == state ? $0.since : nil } ?? now.wall
+        next[id] = ResourceStatus(resource: id, state: state, since: since, detail: detail)
+      }
+    }
+    entries = next
+  }
+
+  private static func state(
+    of id: ResourceID, _ change: Change?, _ held: HeldChange?, _ kernel: Kernel, _ now: Moment
+  ) -> (ResourceStatus.State, String?) {
+    if kernel.memory.isPaused { return (.suspended, "everything is paused") }
+    if let suspension = kernel.memory.suspensions[id], suspension.until.map({ now.wall < $0 }) ?? true {
+      return (.suspended, suspension.until.map { "until \($0.utcText)" } ?? "until resumed")
+    }
+    if case .unreadable(let reason) = kernel.systems[id.system]?.health() ?? .unreadable("not looked at yet")
+    {
+      return (.unknown, reason)
+    }
+    guard let change else {
+      switch kernel.readiness(of: id) {
+      case .unreadable(let reason): return (.unknown, reason)
+      case .notReady(let reason): return (.pending, reason)
+      case .ready: return (.inSync, nil)
+      }
+    }
+    if let held {
+      return (held.cause == .failed || held.cause == .backoff ? .failed : .held, held.reason)
+    }
+    if let trouble = kernel.memory.troubles[id] { return (.failed, trouble.reason) }
+    return (.drifted, change.reason)
+  }
+}
+
+extension Kernel {
+  /// How every resource stood after the last run.
+  public var resourceStatuses: [ResourceStatus] {
+    statuses.entries.values.sorted { $0.resource < $1.resource }
+  }
+
+  /// How readable every system was at the last look; one never looked at is missing.
+  public var systemHealths: [SystemName: SystemHealth] { healths() }
+
+  /// The last plan that was made.
+  public var latestPlan: Plan? { lastPlan }
+
+  /// What is known to be wrong with the files and the resources.
+  public var currentFindings: [Finding] {
+    configuration.findings + systems.keys.sorted().flatMap { systems[$0]?.findings() ?? [] }
+  }
+}
