@@ -123,7 +123,7 @@ struct Oracle {
   /// Everything is as it should be, but for what must be left to the operator, and that is held with a reason.
   mutating func expectConverged(_ world: SimulatedWorld, _ kernel: Kernel, at moment: Moment) {
     var held: [ResourceID: HeldChange.Cause] = [:]
-    for change in kernel.latestPlan?.held ?? [] { held[change.change.resource] = change.cause }
+    for change in kernel.heldChanges { held[change.change.resource] = change.cause }
     for (system, items) in world.desired {
       for name in items.keys {
         let id = ResourceID(system, "thing", name)
@@ -147,7 +147,10 @@ struct Oracle {
       return risk != .safe && !world.policy.allow.contains(risk)
     case .selfHealOff: return !world.policy.heals(id.system)
     case .guard: return true  // Judged by its own law: the operator decides.
-    case .blocked: return (world.requires[id] ?? []).contains { world.wanted($0) != world.actual[$0] }
+    case .blocked:
+      return (world.requires[id] ?? []).contains {
+        world.actual[$0] == nil || world.wanted($0) != world.actual[$0]
+      }
     case .refused, .suspended, .paused, .failed, .backoff, .circuit, .notApproved, .journal: return false
     case nil:
       // Not even differing, in the kernel's eyes: it follows something that is not there.

@@ -100,8 +100,8 @@ struct SimulatedWorld {
     return KernelConfiguration(
       systems: [slot(GuestsTag.self), slot(CertificatesTag.self), slot(GatewayTag.self)],
       desiredDigest: "desired", policy: policy,
-      intervals: [.proxmox: .seconds(30), .certificates: .seconds(60), .nginx: .seconds(30)],
-      fullInterval: .seconds(600), actionDeadline: .seconds(60))
+      intervals: [.proxmox: .seconds(120), .certificates: .seconds(240), .nginx: .seconds(120)],
+      fullInterval: .seconds(1200), actionDeadline: .seconds(60))
   }
 
   func observation(_ system: SystemName, _ scope: ObservationScope) -> Observation {

@@ -83,6 +83,7 @@ extension Kernel {
         .failed(
           Failure(.transient, doing: "look at \(action.resource) before acting on it", got: reason)))
     }
+    if let hold = HoldRules.leftAlone(action.resource, memory, now) { return .end(.held(hold.reason)) }
     guard let change = pendingChange(of: action.resource, now) else { return .end(.unchanged) }
     let isSame = PlanDigest.of(change) == PlanDigest.of(action.change) && change.hold == nil
     return isSame ? .apply : .end(.stale)

@@ -103,7 +103,7 @@ extension Kernel {
   /// Starts the actions that wait for nothing; ends the run when there are none.
   private mutating func act(on plan: Plan, _ input: PlannerInput, _ now: Moment) {
     guard let current = run else { return }
-    lastPlan = plan
+    noteHeld(in: plan)
     let violations = PlanCheck.violations(of: plan, input)
     if !violations.isEmpty {
       tell(.planRefused(violations), run: current.request.id)
@@ -118,6 +118,13 @@ extension Kernel {
       run?.active[action.resource] = Run.ActionRun(action: action)
       effects.append(.enqueue(action, route(of: action.resource)))
     }
+  }
+
+  private mutating func noteHeld(in plan: Plan) {
+    let scope = run?.scope ?? []
+    guard run?.request.targets == nil else { return }
+    held = held.filter { !scope.contains($0.key.system) }
+    for change in plan.held { held[change.change.resource] = change }
   }
 
   /// A wave is over: the world is looked at and planned again, within what was approved.

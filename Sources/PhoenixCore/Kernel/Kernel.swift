@@ -44,7 +44,8 @@ public struct Kernel: Sendable {
 
   var waiting: [RunRequest] = []
   var run: Run?
-  var lastPlan: Plan?
+  /// What is wanted and not done, as of each system's last look.
+  var held: [ResourceID: HeldChange] = [:]
   var told = Told()
   var statuses = StatusBook()
 

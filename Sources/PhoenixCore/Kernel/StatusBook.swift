@@ -23,12 +23,10 @@ struct StatusBook: Sendable {
   mutating func update(_ kernel: Kernel, _ now: Moment) {
     var changes: [ResourceID: Change] = [:]
     for change in kernel.allChanges(now) { changes[change.resource] = change }
-    var held: [ResourceID: HeldChange] = [:]
-    for change in kernel.lastPlan?.held ?? [] { held[change.change.resource] = change }
     let ids = Set(kernel.declared.keys).union(changes.keys)
     var next: [ResourceID: ResourceStatus] = [:]
     for id in ids {
-      let (state, detail) = Self.state(of: id, changes[id], held[id], kernel, now)
+      let (state, detail) = Self.state(of: id, changes[id], kernel.held[id], kernel, now)
       if let old = entries[id], old.state == state, old.detail == detail {
         next[id] = old
       } else {
@@ -74,8 +72,8 @@ extension Kernel {
   /// How readable every system was at the last look; one never looked at is missing.
   public var systemHealths: [SystemName: SystemHealth] { healths() }
 
-  /// The last plan that was made.
-  public var latestPlan: Plan? { lastPlan }
+  /// What is wanted and not done, as of each system's last look.
+  public var heldChanges: [HeldChange] { held.values.sorted { $0.change.resource < $1.change.resource } }
 
   /// What is known to be wrong with the files and the resources.
   public var currentFindings: [Finding] {

@@ -20,20 +20,25 @@ enum HoldRules {
   }
 
   private static func leftAlone(_ change: Change, _ input: PlannerInput) -> Hold? {
-    if let suspension = input.memory.suspensions[change.resource] {
-      guard let until = suspension.until else {
-        return Hold(.suspended, "suspended; `phoenix resume \(change.resource)` ends that")
-      }
-      if input.now.wall < until { return Hold(.suspended, "suspended until \(until.utcText)") }
-    }
-    if input.memory.isPaused { return Hold(.paused, "everything is paused; `phoenix resume all` ends that") }
-    if case .daemon = input.origin, !input.policy.heals(change.resource.system), !isInterrupted(change, input)
-    {
+    if let hold = leftAlone(change.resource, input.memory, input.now) { return hold }
+    if case .daemon = input.origin, !input.policy.heals(change.resource.system), !isInterrupted(change, input) {
       return Hold(
         .selfHealOff,
         "self-heal is off for \(change.resource.system.rawValue); `phoenix apply \(change.resource)` does it")
     }
     return nil
+  }
+
+  /// Whether an operator wants the resource left alone.
+  static func leftAlone(_ resource: ResourceID, _ memory: KernelMemory, _ now: Moment) -> Hold? {
+    if let suspension = memory.suspensions[resource] {
+      guard let until = suspension.until else {
+        return Hold(.suspended, "suspended; `phoenix resume \(resource)` ends that")
+      }
+      if now.wall < until { return Hold(.suspended, "suspended until \(until.utcText)") }
+    }
+    guard memory.isPaused else { return nil }
+    return Hold(.paused, "everything is paused; `phoenix resume all` ends that")
   }
 
   /// An operator's run that a crash interrupted goes on although the daemon would not have begun it.
