@@ -21,7 +21,7 @@ public struct Node: Sendable {
   }
 
   /// What the node holds.
-  public indirect enum Content: Sendable {
+  public enum Content: Sendable {
     case null
     case bool(Bool)
     case integer(Int)
