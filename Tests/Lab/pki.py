@@ -2,7 +2,7 @@
 
 pki.py root PREFIX --name NAME                     PREFIX.pem, PREFIX.key
 pki.py leaf PREFIX --ca CA.pem --ca-key CA.key [--ca-password FILE] --san NAME... [--days N]
-                                                   days < 0: one that has expired; the chain is leaf + CA
+                                                   a fraction is fine; below 0: expired; chain = leaf + CA
 pki.py step-ca DIR --final DIR --name NAME --dns NAME... --provisioner NAME
 """
 
@@ -45,7 +45,7 @@ def subject(name):
 
 
 def certificate(name, key, issuer=None, issuer_key=None, path_length=None, sans=(), days=3650):
-    """A CA when path_length is given, else a server's certificate; self-signed without an issuer."""
+    """A CA when path_length is given, else a leaf with the EKUs of step-ca's; self-signed without an issuer."""
     now = datetime.datetime.now(datetime.timezone.utc)
     start, end = (now - DAY / 24, now + days * DAY) if days > 0 else (now + (days - 1) * DAY, now + days * DAY)
     signer = issuer_key or key
@@ -56,7 +56,7 @@ def certificate(name, key, issuer=None, issuer_key=None, path_length=None, sans=
                .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
                .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), False))
     if path_length is None:
-        builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False)
+        builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]), False)
     else:
         usage = dict.fromkeys(('digital_signature', 'content_commitment', 'key_encipherment', 'data_encipherment',
                                'key_agreement', 'encipher_only', 'decipher_only'), False)
@@ -138,7 +138,7 @@ def main():
         c.add_argument(name, required=True)
     c.add_argument('--ca-password')
     c.add_argument('--san', action='append', required=True)
-    c.add_argument('--days', type=int, default=365)
+    c.add_argument('--days', type=float, default=365)
     c = sub.add_parser('step-ca')
     c.set_defaults(run=step_ca)
     c.add_argument('dir')

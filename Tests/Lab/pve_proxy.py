@@ -1,7 +1,7 @@
 """pveproxy's manners before an unmodified fakepve: API tokens, an access log, connection limits, faults on demand.
 
 pve_proxy.py --listen HOST:PORT --upstream HOST:PORT --ca FILE --cert FILE --key FILE --tokens FILE --log FILE
-             [--faults FILE] [--workers N] [--latency MS]
+             [--faults FILE] [--lab PATH] [--workers N] [--latency MS]
 
 Access log, tab-separated: time, token or user, method, path, status, milliseconds. The path has no query.
 As the real one: closes a connection after a status >= 400, after 100 requests and after 5 s idle, refuses chunked bodies.
@@ -20,10 +20,12 @@ import time
 import urllib.parse
 
 from faults import Faults
+from guest_agent import GuestAgent
 
 IDLE_SECONDS = 5
 REQUESTS_PER_CONNECTION = 100
 MAX_BODY = 64 << 20
+GUEST_CONFIG = re.compile(r'^/nodes/[^/]+/(lxc|qemu)(/\d+/config)?$')
 ROOT_ONLY = re.compile(r'^(mp\d+=/|dev\d+=|hookscript=|args=|features=(?!nesting=[01]$)|lxc\b)')
 
 
@@ -105,6 +107,7 @@ class Proxy:
         self.tokens = config['tokens']
         self.upstream = Upstream(a.upstream, a.ca, config['upstream_password'])
         self.faults = Faults(a.faults or '/nonexistent')
+        self.agent = GuestAgent(a.lab)
         self.log = open(a.log, 'a', buffering=1)
         self.workers = asyncio.Semaphore(a.workers or 1 << 20)
         self.latency = a.latency / 1000
@@ -174,6 +177,9 @@ class Proxy:
             status, reason, answer_fields, data = await link.exchange(method, target, headers, body)
         if status == 401 and who in self.tokens:
             self.upstream.credentials = None
+        if status == 200 and '/agent/' in path:
+            values = parameters(target, fields, body)
+            data = json.dumps({'data': await self.agent.answer(path, values, json.loads(data)['data'])}).encode()
         for mode in ('drop-reply', 'garbage', 'half'):
             if mode in fault:
                 self.note(who, method, path, f'{status}', start)
@@ -200,8 +206,8 @@ class Proxy:
             if path.startswith('/access/') and not token.startswith('operator@'):
                 return token, (403, 'Permission check failed (/access, Permissions.Modify)')
             # What no token may do on a real host, whatever its privileges.
-            for name, value in urllib.parse.parse_qsl(body.decode('latin-1')):
-                if path.startswith('/nodes/') and '/firewall/' not in path and ROOT_ONLY.match(f'{name}={value}'):
+            for name, values in parameters(target, fields, body).items():
+                if GUEST_CONFIG.match(path) and ROOT_ONLY.match(f'{name}={values[0]}'):
                     return token, (403, f'only root@pam may set {name}')
         return token, None
 
@@ -216,6 +222,19 @@ class Proxy:
         writer.write(head.encode('latin-1', 'replace') + data)
         await writer.drain()
         return not close
+
+
+def parameters(target, fields, body):
+    """{name: [texts]} of the query and of a form or JSON body."""
+    values = urllib.parse.parse_qs(target.partition('?')[2], keep_blank_values=True)
+    if fields.get('content-type', '').startswith('application/json'):
+        try:
+            values.update((k, [str(t) for t in v] if isinstance(v, list) else [str(v)]) for k, v in json.loads(body).items())
+        except (ValueError, AttributeError):
+            pass  # fakepve says what is wrong with it
+    else:
+        values.update(urllib.parse.parse_qs(body.decode('utf-8', 'replace'), keep_blank_values=True))
+    return values
 
 
 def abort(writer):
@@ -246,6 +265,7 @@ def main():
     for name in ('--listen', '--upstream', '--ca', '--cert', '--key', '--tokens', '--log'):
         p.add_argument(name, required=True)
     p.add_argument('--faults')
+    p.add_argument('--lab', help='the lab whose guests the agent calls reach')
     p.add_argument('--workers', type=int, default=0, help='requests served at once (the real one: 3); 0 = no limit')
     p.add_argument('--latency', type=float, default=0, help='milliseconds before every request')
     asyncio.run(serve(p.parse_args()))

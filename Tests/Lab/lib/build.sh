@@ -2,7 +2,7 @@
 
 base_packages=systemd,systemd-sysv,dbus,sudo,openssh-server,openssh-client,ca-certificates,curl,jq,iproute2,iputils-ping
 base_packages+=,iptables,nftables,procps,kmod,openssl,socat,netcat-openbsd,busybox-static
-base_packages+=,libcurl4,libssl3,libsystemd0,libyaml-0-2,libstdc++6
+base_packages+=,libcurl4,libssl3,libsystemd0,libyaml-0-2,libstdc++6,libfaketime
 base_packages+=,nginx-light,libnginx-mod-stream,docker.io
 
 build() {
@@ -43,7 +43,7 @@ base() {
   for sources in /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list; do [ -e "$sources" ] && break; done   # this machine's mirror
   mmdebstrap --variant=minbase --mode=root --skip=check/empty --include="$base_packages" \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-    bookworm "$root" "$sources"
+    --dpkgopt=force-unsafe-io bookworm "$root" "$sources"
   # Nothing starts by itself but ssh; what a machine is for is enabled when it is made.
   systemctl --root="$root" disable nginx.service docker.service docker.socket containerd.service
   systemctl --root="$root" mask systemd-networkd.service systemd-resolved.service systemd-timesyncd.service \
@@ -56,11 +56,11 @@ base() {
   base_stamp >"$cache/base.stamp"
 }
 
-venv_there() { "$venv" -c 'import fakepve, jwcrypto, cryptography' 2>/dev/null; }
+venv_there() { "$venv" -c 'import fakepve, jwcrypto, cryptography, proxmoxer' 2>/dev/null; }
 venv() {
   rm -rf "$cache/venv"
   $python -m venv "$cache/venv"
-  "$venv" -m pip install -q --disable-pip-version-check fakepve==0.5.0 jwcrypto==1.6.1 cryptography
+  "$venv" -m pip install -q --disable-pip-version-check fakepve==0.5.0 jwcrypto==1.6.1 cryptography proxmoxer requests
 }
 
 # step-ca from Debian's own Go sources, in GOPATH mode: no network, no prebuilt binary.

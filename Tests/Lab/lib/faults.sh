@@ -46,17 +46,23 @@ intercept_off() {
   in_netns hv nft delete table ip "labfault_$((20000 + port))" 2>/dev/null || true
   server_stop "fault-${1/:/-}"
 }
-fault_proxies() { local p; for p in "$run"/pids/fault-*; do [ -e "$p" ] && echo "${p##*/}"; done; }
+fault_proxies() { local p; for p in "$run"/pids/fault-*; do [ ! -e "$p" ] || echo "${p##*/}"; done; }
 
 # The right certificate for the address and two wrong ones, by Step-CA's own intermediate or nobody's CA.
 fault_certificates() {
-  local prefix=$secrets/fault-${1/:/-} ip=${1%:*} ca
+  local prefix=$secrets/fault-${1/:/-} names=("${1%:*}")
+  [ "$prefix-wrong-ca.pem" -nt "$(machine_dir 103)/root/etc/step-ca/certs/intermediate_ca.crt" ] && return 0
+  [ "$names" = 10.0.0.10 ] && names+=(step-ca.internal.example)
+  mint "$prefix-right" 365 "${names[@]}"
+  mint "$prefix-expired" -1 "${names[@]}"
+  "$venv" "$here/pki.py" leaf "$prefix-wrong-ca" --ca "$secrets/stock-root.pem" --ca-key "$secrets/stock-root.key" "${names[@]/#/--san=}"
+}
+
+# mint PREFIX DAYS NAME...: PREFIX.pem and PREFIX.key by Step-CA's intermediate, behind its back and with any lifetime
+mint() {
+  local prefix=$1 days=$2 ca
+  shift 2
   ca=$(machine_dir 103)/root/etc/step-ca
-  [ "$prefix-wrong-ca.pem" -nt "$ca/certs/intermediate_ca.crt" ] && return 0
-  local names=(--san "$ip")
-  [ "$ip" = 10.0.0.10 ] && names+=(--san step-ca.internal.example)
-  local by_ca=(--ca "$ca/certs/intermediate_ca.crt" --ca-key "$ca/secrets/intermediate_ca_key" --ca-password "$ca/secrets/password")
-  "$venv" "$here/pki.py" leaf "$prefix-right" "${by_ca[@]}" "${names[@]}"
-  "$venv" "$here/pki.py" leaf "$prefix-expired" "${by_ca[@]}" "${names[@]}" --days -1
-  "$venv" "$here/pki.py" leaf "$prefix-wrong-ca" --ca "$secrets/stock-root.pem" --ca-key "$secrets/stock-root.key" "${names[@]}"
+  "$venv" "$here/pki.py" leaf "$prefix" --ca "$ca/certs/intermediate_ca.crt" --ca-key "$ca/secrets/intermediate_ca_key" \
+    --ca-password "$ca/secrets/password" --days="$days" "${@/#/--san=}"
 }

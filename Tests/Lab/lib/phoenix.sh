@@ -2,11 +2,12 @@
 
 install_tree() { # TARBALL-OR-DIR as `make install DESTDIR=` leaves it
   local source=$1
-  if [ -d "$source" ]; then
-    tar -C "$source" -c . | inside hv tar -C / -x --no-same-owner --no-overwrite-dir
-  else
-    inside hv tar -C / -xz --no-same-owner --no-overwrite-dir <"$source"
+  if [ -f "$source" ]; then
+    source=$(mktemp -d "$run/install.XXXXXX")
+    tar -C "$source" -xf "$1"
   fi
+  tar -C "$source" -c . | inside hv tar -C / -x --no-same-owner --no-overwrite-dir
+  [ "$source" = "$1" ] || rm -rf "$source"
   inside hv systemd-sysusers
   inside hv systemd-tmpfiles --create || say "tmpfiles: some lines failed"   # nspawn's own /sys lines may
   inside hv systemctl daemon-reload
@@ -17,8 +18,8 @@ configure() { # DIRECTORY with the files of /etc/phoenix
   local source=$1 target
   target=$(machine_dir hv)/root/etc/phoenix
   leader hv >/dev/null || die "the hypervisor is not running"
-  # in place: other tests may hold the directory, and only what is named here is ours
   mkdir -p "$target"
+  find "$target" -mindepth 1 -maxdepth 1 ! -name credentials -exec rm -rf {} +
   tar -C "$source" -c . | tar -C "$target" -x --no-same-owner --no-overwrite-dir
   install -m644 "$secrets/pve-root.pem" "$target/pve-root.pem"
   install -m644 "$run/known_hosts" "$target/known_hosts"

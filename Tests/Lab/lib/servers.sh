@@ -25,7 +25,7 @@ proxmox_up() {
   local tls=(--cert "$secrets/pve.pem" --key "$secrets/pve.key")
   upstream_up
   server pve-proxy hv $python -B "$here/pve_proxy.py" --listen $hypervisor_ip:$pve_port --upstream 127.0.0.1:$upstream_port \
-    --ca "$secrets/pve-root.pem" "${tls[@]}" --tokens "$secrets/tokens.json" --log "$log/pve-access.log" --faults "$run/faults/pve"
+    --ca "$secrets/pve-root.pem" "${tls[@]}" --tokens "$secrets/tokens.json" --log "$log/pve-access.log" --faults "$run/faults/pve" --lab "$here/lab"
   wait_for 15 pve GET /version
   server firewall hv $python -B "$here/enforce_firewall.py" --upstream 127.0.0.1:$upstream_port --ca "$secrets/pve-root.pem" \
     --tokens "$secrets/tokens.json" --changes "$log/pve-access.log" --netns "/run/netns/$prefix-sw" --status "$run/firewall.json" \
@@ -99,7 +99,7 @@ facts() {
   local root=$(machine_dir 103)/root/etc/step-ca facts=$run/facts.json
   [ -e "$root/secrets/provisioner_password" ] && cp "$root/secrets/provisioner_password" "$secrets/step-ca-provisioner-password"
   cp "$root/certs/root_ca.crt" "$secrets/step-ca-root.pem"
-  jq -n --arg prefix "$prefix" --arg run "$run" --arg secrets "$secrets" --arg log "$log" --arg ssh "$(ssh_options)" \
+  jq -n --arg prefix "$prefix" --arg run "$run" --arg secrets "$secrets" --arg log "$log" --arg ssh "$(ssh_options)" --arg venv "$venv" --arg here "$here" \
     --arg fingerprint "$(openssl x509 -in "$secrets/step-ca-root.pem" -outform DER | sha256sum | cut -d' ' -f1)" \
     --arg daemon "$(token 'phoenix@pve!daemon')" --arg operator "$(token 'operator@pve!lab')" \
     --argjson pids "$(for p in "$run"/pids/*; do echo "${p##*/} $(process "${p##*/}")"; done | jq -Rn '[inputs | split(" ") | select(.[1]) | {(.[0]): (.[1] | tonumber)}] | add')" \
@@ -113,6 +113,7 @@ facts() {
      nginx: {access_log: ($run + "/machines/101/root/var/log/nginx/access.log"), error_log: ($run + "/machines/101/root/var/log/nginx/error.log")},
      ssh: {options: $ssh, known_hosts: ($run + "/known_hosts"), operator_key: ($secrets + "/operator-key"), daemon_key: ($secrets + "/ssh-key"),
            users: {"101": "root", "102": "root", "103": "root", "1001": "phoenix", "1002": "phoenix", "hv": "root"}},
+     tools: {python: $venv, proxy: ($here + "/pve_proxy.py"), fault_proxy: ($here + "/fault_proxy.py")},
      firewall_status: ($run + "/firewall.json"), roots: ($run + "/machines/ID/root"), logs: $log, pids: $pids}' >"$facts.new"
   mv "$facts.new" "$facts"
   # The same for shells: LAB_STEP_CA_ROOT_FINGERPRINT=...
