@@ -111,20 +111,13 @@ struct SimulatedWorld {
     switch system {
     case .proxmox:
       return Observation(
-        system, scope, SimulatedModel<GuestsTag>.Observed(items: seen.items, down: seen.down))
+        system, scope, .seen(SimulatedModel<GuestsTag>.Observed(items: seen.items, down: seen.down)))
     case .certificates:
       return Observation(
-        system, scope, SimulatedModel<CertificatesTag>.Observed(items: seen.items, down: seen.down))
+        system, scope, .seen(SimulatedModel<CertificatesTag>.Observed(items: seen.items, down: seen.down)))
     default:
       return Observation(
-        system, scope, SimulatedModel<GatewayTag>.Observed(items: seen.items, down: seen.down))
+        system, scope, .seen(SimulatedModel<GatewayTag>.Observed(items: seen.items, down: seen.down)))
     }
-  }
-
-  /// What a look brings that never came back.
-  func silence(_ system: SystemName, _ scope: ObservationScope) -> Observation {
-    var copy = self
-    copy.down = [system]
-    return copy.observation(system, scope)
   }
 }

@@ -140,7 +140,7 @@ public struct Simulation {
       feed(.observed(run, observation))
     case .lookSilent(let run, let system, let epoch) where epoch == self.epoch:
       oracle.sawNothing(of: system)
-      feed(.observed(run, world.silence(system, .everything)))
+      feed(.observed(run, Observation(system, .everything, .silent("no answer in time"))))
     case .granted(let resource, let epoch) where epoch == self.epoch: advance(resource, .begin)
     case .input(let resource, let kind, let epoch) where epoch == self.epoch: deliver(kind, to: resource)
     case .landed(let change, let reply, let failure, let epoch): land(change, reply, failure, epoch)
@@ -257,7 +257,8 @@ public struct Simulation {
       advance(resource, .observed(world.observation(resource.system, .only([only]))))
     case .silence:
       oracle.sawNothing(of: resource.system)
-      advance(resource, .observed(world.silence(resource.system, .only([resource]))))
+      advance(
+        resource, .observed(Observation(resource.system, .only([resource]), .silent("no answer in time"))))
     case .waited: advance(resource, .waited)
     case .failed(let failure): advance(resource, .applyFailed(failure))
     case .cancelled: advance(resource, .cancelled)

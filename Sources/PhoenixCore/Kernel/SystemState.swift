@@ -4,11 +4,19 @@ public struct Observation: Sendable {
   public let system: SystemName
   /// What was looked at.
   public let scope: ObservationScope
-  /// The system's own Observed.
-  public let content: any Sendable
+  /// What it brought.
+  public let content: Content
+
+  /// What a look brings.
+  public enum Content: Sendable {
+    /// The system's own Observed.
+    case seen(any Sendable)
+    /// Nothing came back in time, for this reason: the whole system is unreadable until the next look.
+    case silent(String)
+  }
 
   /// Creates an observation.
-  public init(_ system: SystemName, _ scope: ObservationScope, _ content: any Sendable) {
+  public init(_ system: SystemName, _ scope: ObservationScope, _ content: Content) {
     self.system = system
     self.scope = scope
     self.content = content
@@ -55,6 +63,8 @@ public struct SystemSlot<Model: SystemModel>: SystemState {
   public let compileFindings: [Finding]
   /// The last look; nil before the first.
   public private(set) var observed: Model.Observed?
+  /// Why the newest look brought nothing; nil when it brought something.
+  private var silence: String?
 
   /// Creates the state of a system that has not been looked at yet.
   public init(_ compiled: Compiled<Model.Desired>, of model: Model.Type = Model.self) {
@@ -66,24 +76,32 @@ public struct SystemSlot<Model: SystemModel>: SystemState {
   /// The system.
   public var name: SystemName { Model.name }
   /// Whether it has been looked at.
-  public var isObserved: Bool { observed != nil }
+  public var isObserved: Bool { observed != nil || silence != nil }
 
   /// What differs.
   public func changes(facts: Facts, now: WallTime) -> [Change] {
-    guard let observed else { return [] }
+    guard let observed, silence == nil else { return [] }
     return Model.diff(desired: desired, observed: observed, facts: facts, now: now)
   }
 
   /// Whether what requires the resource may go ahead.
   public func readiness(of resource: ResourceID) -> Readiness {
+    if let silence { return .unreadable(silence) }
     guard let observed else { return .unreadable("\(Model.name.rawValue) has not been looked at yet") }
     return Model.ready(resource, desired: desired, observed: observed)
   }
 
   /// What it publishes.
-  public func facts() -> [FactKey: Reading<FactValue>] { observed.map { Model.facts(of: $0) } ?? [:] }
+  public func facts() -> [FactKey: Reading<FactValue>] {
+    let facts = observed.map { Model.facts(of: $0) } ?? [:]
+    guard let silence else { return facts }
+    return facts.mapValues { _ in .unreadable(silence) }
+  }
   /// Whether it could be read.
-  public func health() -> SystemHealth? { observed.map { Model.health(of: $0) } }
+  public func health() -> SystemHealth? {
+    if let silence { return .unreadable(silence) }
+    return observed.map { Model.health(of: $0) }
+  }
   /// What should be known beyond differences.
   public func findings() -> [Finding] {
     observed.map { Model.findings(desired: desired, observed: $0) } ?? []
@@ -99,12 +117,19 @@ public struct SystemSlot<Model: SystemModel>: SystemState {
 
   /// Takes a look in.
   public mutating func accept(_ observation: Observation) {
-    guard observation.system == Model.name, let newer = observation.content as? Model.Observed else { return }
-    guard let older = observed, observation.scope != .everything else {
-      // A part of a whole that was never seen would read as a whole with the rest absent.
-      if observation.scope == .everything { observed = newer }
-      return
+    guard observation.system == Model.name else { return }
+    switch observation.content {
+    case .silent(let reason): silence = reason
+    case .seen(let content):
+      guard let newer = content as? Model.Observed else { return }
+      if observation.scope == .everything {
+        observed = newer
+        silence = nil
+      } else if let older = observed {
+        // A part of a whole that was never seen would read as a whole with the rest absent.
+        observed = Model.merge(newer, into: older, scope: observation.scope)
+        silence = nil
+      }
     }
-    observed = Model.merge(newer, into: older, scope: observation.scope)
   }
 }
