@@ -9,6 +9,9 @@ extension Kernel {
   /// What other systems published, for the hands that carry a change out.
   public func currentFacts() -> Facts { facts() }
 
+  /// How long one action may take.
+  public var actionLimit: Duration { configuration.actionDeadline }
+
   /// The state of a system, for the hands that look and act.
   public func state(of system: SystemName) -> (any SystemState)? { systems[system] }
 

@@ -136,8 +136,7 @@ extension Kernel {
   mutating func cancel(_ id: RunID, _ now: Moment) {
     if let index = waiting.firstIndex(where: { $0.id == id }) {
       let request = waiting.remove(at: index)
-      let nothing = Plan(digest: "", actions: [], held: [], findings: [], systems: [:])
-      effects.append(.reply(RunResult(id: request.id, refusal: "cancelled", plan: nothing, actions: [:])))
+      effects.append(.reply(.refused(request.id, "cancelled")))
       return
     }
     guard run?.request.id == id else { return }

@@ -73,6 +73,20 @@ public struct RunResult: Sendable {
   /// How each action of that plan ended; of held changes, why they were.
   public let actions: [ResourceID: ActionResult]
 
+  /// Creates a result.
+  public init(id: RunID, refusal: String?, plan: Plan, actions: [ResourceID: ActionResult]) {
+    self.id = id
+    self.refusal = refusal
+    self.plan = plan
+    self.actions = actions
+  }
+
+  /// The result of a run that never looked.
+  public static func refused(_ id: RunID, _ reason: String) -> RunResult {
+    let nothing = Plan(digest: "", actions: [], held: [], findings: [], systems: [:])
+    return RunResult(id: id, refusal: reason, plan: nothing, actions: [:])
+  }
+
   /// Whether everything that was to be done is done.
   public var isSuccess: Bool {
     refusal == nil && plan.held.isEmpty && actions.values.allSatisfy { $0.outcome.isSuccess }

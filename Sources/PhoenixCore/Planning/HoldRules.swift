@@ -21,7 +21,8 @@ enum HoldRules {
 
   private static func leftAlone(_ change: Change, _ input: PlannerInput) -> Hold? {
     if let hold = leftAlone(change.resource, input.memory, input.now) { return hold }
-    if case .daemon = input.origin, !input.policy.heals(change.resource.system), !isInterrupted(change, input) {
+    if case .daemon = input.origin, !input.policy.heals(change.resource.system), !isInterrupted(change, input)
+    {
       return Hold(
         .selfHealOff,
         "self-heal is off for \(change.resource.system.rawValue); `phoenix apply \(change.resource)` does it")

@@ -1,0 +1,43 @@
+public import PhoenixCore
+
+/// The hands of one system, behind its types.
+public protocol SystemDriver: Sendable {
+  /// The system.
+  var name: SystemName { get }
+  /// Looks, with the desired state that `state` holds.
+  func observe(_ scope: ObservationScope, state: any SystemState) async -> Observation
+  /// Carries one change out, with what `state` holds as desired and last seen.
+  func apply(_ change: Change, state: any SystemState, facts: Facts) async throws(Failure)
+}
+
+/// A system's hands, with its types.
+public struct Mounted<System: ManagedSystem>: SystemDriver {
+  private let system: System
+
+  /// Mounts a system.
+  public init(_ system: System) { self.system = system }
+
+  /// The system.
+  public var name: SystemName { System.name }
+
+  /// Looks.
+  public func observe(_ scope: ObservationScope, state: any SystemState) async -> Observation {
+    guard let slot = state as? SystemSlot<System> else { return mismatch(scope) }
+    let observed = await system.observe(scope, desired: slot.desired)
+    return Observation(System.name, scope, .seen(observed))
+  }
+
+  /// Carries one change out.
+  public func apply(_ change: Change, state: any SystemState, facts: Facts) async throws(Failure) {
+    guard let slot = state as? SystemSlot<System>, let observed = slot.observed else {
+      throw Failure(
+        .transient, doing: "change \(change.resource)", got: "it has not been looked at yet",
+        hint: "it is looked at in the next pass")
+    }
+    try await system.apply(change, desired: slot.desired, observed: observed, facts: facts)
+  }
+
+  private func mismatch(_ scope: ObservationScope) -> Observation {
+    Observation(System.name, scope, .silent("its desired state was replaced while it was looked at"))
+  }
+}
