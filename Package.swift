@@ -70,8 +70,12 @@ let package = Package(
       name: "phoenix-simulate", dependencies: ["SimulationKit"], path: "Tests/phoenix-simulate",
       swiftSettings: settings),
     .testTarget(name: "PhoenixCoreTests", dependencies: ["PhoenixCore"], swiftSettings: settings),
+    // What the tests of PhoenixHost kill, starve and hand descriptors to. Never installed.
+    .executableTarget(
+      name: "host-probe", dependencies: ["PhoenixCore", "PhoenixHost"], path: "Tests/HostProbe",
+      swiftSettings: settings),
     .testTarget(
-      name: "PhoenixHostTests", dependencies: ["PhoenixCore", "PhoenixHost"],
+      name: "PhoenixHostTests", dependencies: ["PhoenixCore", "PhoenixHost", "host-probe"],
       swiftSettings: settings),
     .testTarget(
       name: "PhoenixNetworkTests", dependencies: ["PhoenixCore", "PhoenixNetwork"],

@@ -2,6 +2,7 @@
 // What Swift's Glibc module leaves out, being GNU extensions, macros or ambiguous names. Only plain types here:
 // a system header included with _GNU_SOURCE would give Swift second definitions of what Glibc defines.
 #include <stdint.h>
+#include <sys/epoll.h>
 
 /// pipe2(2) with O_CLOEXEC: no moment in which another thread's child could inherit an end.
 int phoenix_pipe_cloexec(int ends[2]);

@@ -25,21 +25,19 @@ struct OpenFile: ~Copyable {
   /// Reads to the end, at most `limit` bytes.
   func read(limit: Int) throws(FileError) -> [UInt8] {
     var bytes: [UInt8] = []
-    let chunk = 65_536
-    while true {
-      let room = min(chunk, limit + 1 - bytes.count)
-      let start = bytes.count
-      bytes.append(contentsOf: repeatElement(0, count: room))
-      let count = bytes.withUnsafeMutableBytes {
-        Glibc.read(descriptor, $0.baseAddress?.advanced(by: start), room)
+    var failed: Int32?
+    withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 16) { chunk in
+      while bytes.count <= limit {
+        let count = Glibc.read(descriptor, chunk.baseAddress, chunk.count)
+        if count < 0 && errno == EINTR { continue }
+        if count < 0 { failed = errno }
+        guard count > 0 else { return }
+        bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: chunk[..<count]))
       }
-      let code = errno
-      bytes.removeLast(room - max(0, count))
-      if count < 0 && code == EINTR { continue }
-      guard count >= 0 else { throw FileError.from("read", path, code: code) }
-      if count == 0 { return bytes }
-      guard bytes.count <= limit else { throw .tooLarge(path: path, limit: limit) }
     }
+    if let failed { throw FileError.from("read", path, code: failed) }
+    guard bytes.count <= limit else { throw .tooLarge(path: path, limit: limit) }
+    return bytes
   }
 
   func write(_ bytes: [UInt8]) throws(FileError) {

@@ -19,11 +19,8 @@ actor ProcessRun {
   private var verdict: ProcessStatus?
   /// Set when the program has ended and was waited for.
   private var status: ProcessStatus?
-  private var input: (any DispatchSourceWrite)?
+  private var descriptors: ReadySet?
   private var inputSent = 0
-  private var output: (any DispatchSourceRead)?
-  private var errors: (any DispatchSourceRead)?
-  private var exit: (any DispatchSourceRead)?
   private var timers: [any DispatchSourceTimer] = []
   private var stdout: TailBuffer
   private var stderr: TailBuffer
@@ -37,13 +34,21 @@ actor ProcessRun {
   /// Runs the program to its end.
   func result() async -> Result<ProcessResult, Failure> {
     if verdict == .cancelled { return .success(ProcessResult(status: .cancelled)) }
+    let set = ReadySet(queue: executor.queue) { @Sendable in self.assumeIsolated { $0.handleReady() } }
+    guard let set else {
+      let got = "no descriptor is left: \(ErrorText.of(errno))"
+      return .failure(Failure(.transient, doing: "run \(command.argv.first ?? "")", got: got))
+    }
     do throws(Failure) {
       let child = try Spawn.start(command)
       self.child = child
-      watch(child)
+      for descriptor in [child.pidfd, child.stdout, child.stderr] { set.add(descriptor) }
+      set.add(child.stdin, forWriting: true)
+      descriptors = set
     } catch {
       return .failure(error)
     }
+    after(command.timeout) { $0.end(as: .timedOut) }
     return await withCheckedContinuation { ending = $0 }
   }
 
@@ -52,26 +57,14 @@ actor ProcessRun {
     executor.queue.async { self.assumeIsolated { $0.end(as: .cancelled) } }
   }
 
-  private func watch(_ child: SpawnedChild) {
-    exit = source(reading: child.pidfd) { $0.childEnded() }
-    output = source(reading: child.stdout) { $0.readOutput() }
-    errors = source(reading: child.stderr) { $0.readErrors() }
-    let input = DispatchSource.makeWriteSource(fileDescriptor: child.stdin, queue: executor.queue)
-    input.setEventHandler { @Sendable in self.assumeIsolated { $0.writeInput() } }
-    input.setCancelHandler { @Sendable in close(child.stdin) }
-    input.resume()
-    self.input = input
-    after(command.timeout) { $0.end(as: .timedOut) }
-  }
-
-  private func source(
-    reading descriptor: Int32, _ handle: @escaping @Sendable (isolated ProcessRun) -> Void
-  ) -> any DispatchSourceRead {
-    let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: executor.queue)
-    source.setEventHandler { @Sendable in self.assumeIsolated { handle($0) } }
-    source.setCancelHandler { @Sendable in close(descriptor) }
-    source.resume()
-    return source
+  private func handleReady() {
+    guard let child, let descriptors else { return }
+    let ready = descriptors.wait()
+    if ready.contains(child.stdin) { writeInput(child.stdin) }
+    if ready.contains(child.stdout), drain(child.stdout, into: &stdout) { descriptors.remove(child.stdout) }
+    if ready.contains(child.stderr), drain(child.stderr, into: &stderr) { descriptors.remove(child.stderr) }
+    if ready.contains(child.pidfd) { childEnded() }
+    finishWhenAllEnded()
   }
 
   private func after(_ delay: Duration, _ act: @escaping @Sendable (isolated ProcessRun) -> Void) {
@@ -84,11 +77,10 @@ actor ProcessRun {
 
   // MARK: Input and output
 
-  private func writeInput() {
-    guard let child, let input else { return }
+  private func writeInput(_ descriptor: Int32) {
     while inputSent < command.stdin.count {
       let count = command.stdin.withUnsafeBytes {
-        write(child.stdin, $0.baseAddress?.advanced(by: inputSent), $0.count - inputSent)
+        write(descriptor, $0.baseAddress?.advanced(by: inputSent), $0.count - inputSent)
       }
       if count > 0 {
         inputSent += count
@@ -98,26 +90,7 @@ actor ProcessRun {
         break  // EPIPE: the program wants no more, which is its right
       }
     }
-    input.cancel()
-    self.input = nil
-  }
-
-  private func readOutput() {
-    guard let child, output != nil else { return }
-    if drain(child.stdout, into: &stdout) {
-      output?.cancel()
-      output = nil
-      finishWhenAllEnded()
-    }
-  }
-
-  private func readErrors() {
-    guard let child, errors != nil else { return }
-    if drain(child.stderr, into: &stderr) {
-      errors?.cancel()
-      errors = nil
-      finishWhenAllEnded()
-    }
+    descriptors?.remove(descriptor)
   }
 
   /// Reads what is there, but not forever; tells whether the stream has ended.
@@ -161,16 +134,14 @@ actor ProcessRun {
     while waitpid(child.pid, &code, 0) < 0 && errno == EINTR {}
     let signal = code & 0x7F
     status = signal == 0 ? .exited((code >> 8) & 0xFF) : .signaled(signal)
-    exit?.cancel()
-    exit = nil
-    input?.cancel()
-    input = nil
-    finishWhenAllEnded()
-    if ending != nil { after(Self.lingering) { $0.finish() } }
+    descriptors?.remove(child.pidfd)
+    descriptors?.remove(child.stdin)
+    after(Self.lingering) { $0.finish() }
   }
 
   private func finishWhenAllEnded() {
-    if status != nil, output == nil, errors == nil { finish() }
+    guard let child, let descriptors, status != nil else { return }
+    if !descriptors.contains(child.stdout), !descriptors.contains(child.stderr) { finish() }
   }
 
   private func finish() {
@@ -178,10 +149,7 @@ actor ProcessRun {
     self.ending = nil
     for timer in timers { timer.cancel() }
     timers = []
-    // What is still in the pipes of a program that left them open was read as it came.
-    output?.cancel()
-    errors?.cancel()
-    (output, errors) = (nil, nil)
+    descriptors = nil
     let (out, truncated) = stdout.take()
     ending.resume(
       returning: .success(

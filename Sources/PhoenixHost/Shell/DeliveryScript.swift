@@ -20,6 +20,7 @@ enum DeliveryScript {
     fi
     umask 077
     rm -rf -- "$base"/.stage-*
+    trap 'rm -rf -- "$stage"' EXIT
     mkdir -- "$stage"
     tar -x -f - -C "$stage"
 

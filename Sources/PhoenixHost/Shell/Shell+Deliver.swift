@@ -71,7 +71,9 @@ extension Shell {
 
   private static func failure(_ result: ProcessResult, doing: String) -> Failure {
     let errors = String(decoding: result.stderr, as: UTF8.self)
-    if errors.contains("No space left on device") || errors.contains("Disk quota exceeded") {
+    // "Wrote only" is what tar says of a disk that filled up in the middle of a file.
+    let signs = ["No space left on device", "Disk quota exceeded", "Wrote only "]
+    if signs.contains(where: { errors.contains($0) }) {
       return Failure(
         .transient, doing: doing, got: result.account, hint: "make room on the guest: df -h, df -i")
     }
