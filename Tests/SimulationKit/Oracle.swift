@@ -47,6 +47,26 @@ struct Oracle {
     allowed.append((risks, moment.wall))
   }
 
+  mutating func hears(_ event: KernelEvent) {
+    switch event.kind {
+    case .planRefused(let why): fail("PlanCheck refused: \(why)")
+    case .actionEnded(let change, let result) where result.outcome == .verified: judgeProof(of: change)
+    default: break
+    }
+  }
+
+  /// Only what was seen to be so may be called so.
+  private mutating func judgeProof(of change: Change) {
+    switch (shown[change.resource] ?? .unreadable("never shown"), change.kind) {
+    case (.absent, .delete): break
+    case (.known(let number), .create), (.known(let number), .update):
+      if change.fields.first?.to != .number(number) {
+        fail("\(change.resource) is called verified, and was last seen with \(number)")
+      }
+    default: fail("\(change.resource) is called verified, and was not seen to be so")
+    }
+  }
+
   mutating func ended(_ result: RunResult) { changedInRun = [:] }
 
   mutating func applies(

@@ -141,7 +141,9 @@ public struct Simulation {
     case .lookSilent(let run, let system, let epoch) where epoch == self.epoch:
       oracle.sawNothing(of: system)
       feed(.observed(run, Observation(system, .everything, .silent("no answer in time"))))
-    case .granted(let resource, let epoch) where epoch == self.epoch: advance(resource, .begin)
+    case .granted(let resource, let epoch) where epoch == self.epoch:
+      meddle(with: resource)
+      advance(resource, .begin)
     case .input(let resource, let kind, let epoch) where epoch == self.epoch: deliver(kind, to: resource)
     case .landed(let change, let reply, let failure, let epoch): land(change, reply, failure, epoch)
     case .worldEvent: disturb()
@@ -215,7 +217,7 @@ public struct Simulation {
       case .cancel(let resource): schedule(generator.upTo(50), .input(resource, .cancelled, epoch: epoch))
       case .tell(let event):
         note("tell \(event.kind)")
-        if case .planRefused(let why) = event.kind { oracle.fail("PlanCheck refused: \(why)") }
+        oracle.hears(event)
       case .reply(let result): oracle.ended(result)
       }
     }
@@ -297,6 +299,13 @@ public struct Simulation {
   }
 
   // MARK: - What others do
+
+  /// Somebody mends or changes by hand just what is about to be changed.
+  private mutating func meddle(with resource: ResourceID) {
+    guard !isQuiet, generator.chance(8) else { return }
+    count("meddlings")
+    world.actual[resource] = generator.chance(50) ? world.wanted(resource) : Int.random(in: 1...9, using: &generator)
+  }
 
   private mutating func disturb() {
     guard !isQuiet else { return }
