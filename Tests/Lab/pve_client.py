@@ -81,10 +81,13 @@ class Changes:
     def look(self):
         """[(method, path)] of the successful requests since that were not reads."""
         try:
-            if os.path.getsize(self.path) <= self.offset:
-                return []
+            size = os.path.getsize(self.path)
         except OSError:
             return []
+        if size == self.offset:
+            return []
+        if size < self.offset:  # somebody emptied it
+            self.offset = 0
         with open(self.path) as f:
             f.seek(self.offset)
             text = f.read()

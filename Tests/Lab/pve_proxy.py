@@ -171,12 +171,14 @@ class Proxy:
             return await self.answer(writer, *refusal, b'{"data":null}', close=True)
 
         headers = {k: fields[k] for k in ('content-type', 'accept', 'cookie', 'csrfpreventiontoken') if k in fields}
-        if who in self.tokens:
-            headers.update(await self.upstream.headers())
-        async with self.workers:
-            status, reason, answer_fields, data = await link.exchange(method, target, headers, body)
-        if status == 401 and who in self.tokens:
-            self.upstream.credentials = None
+        for again in (True, False):
+            if who in self.tokens:
+                headers.update(await self.upstream.headers())
+            async with self.workers:
+                status, reason, answer_fields, data = await link.exchange(method, target, headers, body)
+            if not (status == 401 and who in self.tokens and again):
+                break
+            self.upstream.credentials = None  # fakepve was started anew, and has forgotten our ticket
         if status == 200 and '/agent/' in path:
             values = parameters(target, fields, body)
             data = json.dumps({'data': await self.agent.answer(path, values, json.loads(data)['data'])}).encode()

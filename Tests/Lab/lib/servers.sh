@@ -25,7 +25,7 @@ proxmox_up() {
   local tls=(--cert "$secrets/pve.pem" --key "$secrets/pve.key")
   upstream_up
   server pve-proxy hv $python -B "$here/pve_proxy.py" --listen $hypervisor_ip:$pve_port --upstream 127.0.0.1:$upstream_port \
-    --ca "$secrets/pve-root.pem" "${tls[@]}" --tokens "$secrets/tokens.json" --log "$log/pve-access.log" --faults "$run/faults/pve" --lab "$here/lab"
+    --ca "$secrets/pve-root.pem" "${tls[@]}" --tokens "$secrets/tokens.json" --log "$log/pve-access.log" --faults "$run/faults/pve" --lab "$here/lab" ${PHOENIX_LAB_PROXY:-}
   wait_for 15 pve GET /version
   server firewall hv $python -B "$here/enforce_firewall.py" --upstream 127.0.0.1:$upstream_port --ca "$secrets/pve-root.pem" \
     --tokens "$secrets/tokens.json" --changes "$log/pve-access.log" --netns "/run/netns/$prefix-sw" --status "$run/firewall.json" \
