@@ -1,0 +1,25 @@
+import PhoenixCore
+
+/// The ports that a firewall rule names: `80`, `80,443`, `8000:8010`, `ssh`.
+struct PortSet: Hashable, Sendable {
+  private let ranges: [PortRange]
+  /// Names of services that are not known here. Which ports they are only Proxmox knows.
+  let unknown: [String]
+
+  /// Reads ports as Proxmox writes them.
+  init(_ text: String) {
+    let parts = text.split(separator: ",").map { $0.filter { $0 != " " } }.filter { !$0.isEmpty }
+    let known = parts.filter { PortRange.list($0) != nil }
+    self.ranges = PortRange.list(known.joined(separator: ",")) ?? []
+    self.unknown = parts.filter { PortRange.list($0) == nil }.sorted()
+  }
+
+  /// Whether a port is among them.
+  func contains(_ port: Int) -> Bool { ranges.contains { $0.contains(port) } }
+
+  /// Whether there is no other port than this one among them.
+  func isOnly(_ port: Int) -> Bool { unknown.isEmpty && ranges == [PortRange(port, port)] }
+
+  /// The same ports, always written the same way.
+  var canonical: String { (ranges.map(\.description) + unknown).joined(separator: ",") }
+}
