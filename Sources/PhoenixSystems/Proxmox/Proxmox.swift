@@ -1,2 +1,52 @@
+public import PhoenixCore
+public import PhoenixNetwork
+
 /// Proxmox VE: what its API keeps of the guests. The first resource kind is the guest's firewall.
-public struct Proxmox: Sendable {}
+public struct Proxmox: Sendable {
+  /// How the secrets and roots of a connection are read, each time Proxmox is looked at.
+  public struct Keys: Sendable {
+    /// The API token, `USER@REALM!ID=SECRET`, by the name of its credential.
+    public var token: @Sendable (_ credential: String) async throws(Failure) -> Secret
+    /// The roots that the API's certificate is checked against, by a file of the configuration directory; for
+    /// no file, the machine's own.
+    public var trust: @Sendable (_ file: String?) async throws(Failure) -> TLSTrust
+
+    /// Creates a way to read them.
+    public init(
+      token: @escaping @Sendable (String) async throws(Failure) -> Secret,
+      trust: @escaping @Sendable (String?) async throws(Failure) -> TLSTrust
+    ) {
+      self.token = token
+      self.trust = trust
+    }
+  }
+
+  let client: HTTPClient
+  let keys: Keys
+  let width: Int
+  let preferred = PreferredEndpoint()
+
+  /// Creates the system.
+  ///
+  /// - Parameters:
+  ///   - client: What it asks with.
+  ///   - keys: How secrets and roots are read.
+  ///   - width: How many requests are under way at once.
+  public init(client: HTTPClient, keys: Keys, width: Int = 6) {
+    self.client = client
+    self.keys = keys
+    self.width = max(1, width)
+  }
+
+  func api(_ access: Access) async throws(Failure) -> API {
+    guard !access.endpoints.isEmpty else {
+      throw Failure(
+        .permanent, doing: "reach Proxmox", got: "no address of the API is known",
+        hint: "set proxmox.endpoints in phoenixd.json")
+    }
+    let token = try await keys.token(access.tokenCredential)
+    let trust = try await keys.trust(access.certificateAuthorityFile)
+    return API(
+      client: client, endpoints: access.endpoints, preferred: preferred, token: token, trust: trust)
+  }
+}

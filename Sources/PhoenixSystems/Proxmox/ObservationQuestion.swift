@@ -1,0 +1,104 @@
+import PhoenixCore
+
+extension Proxmox {
+  /// One request of a look.
+  enum Question: Sendable {
+    case guests
+    case datacenter
+    case isFree(Int)
+    case options(Int, ListedGuest)
+    case rules(Int, ListedGuest)
+    case interfaces(Int, ListedGuest)
+    case group(String)
+
+    private var request: API.Request {
+      switch self {
+      case .guests: .guests
+      case .datacenter: .datacenter
+      case .isFree(let vmid): .isFree(vmid)
+      case .options(let vmid, let guest): .options(vmid, guest)
+      case .rules(let vmid, let guest): .rules(vmid, guest)
+      case .interfaces(let vmid, let guest): .configuration(vmid, guest)
+      case .group(let name): .group(name)
+      }
+    }
+
+    func ask(_ api: API) async -> Answer {
+      let request = self.request
+      if case .isFree(let vmid) = self { return .existence(vmid, await Self.existence(vmid, request, api)) }
+      do throws(Failure) {
+        let data = try await api.data(request)
+        return try decode(data, request)
+      } catch {
+        return refused(error)
+      }
+    }
+
+    private func decode(_ data: Node?, _ request: API.Request) throws(Failure) -> Answer {
+      do throws(Unexpected) {
+        switch self {
+        case .guests: return .guests(.known(try Proxmox.guests(data)))
+        case .datacenter: return .datacenter(.known(try Proxmox.datacenter(data)))
+        case .isFree(let vmid): return .existence(vmid, .absent)
+        case .options(let vmid, _):
+          return .options(vmid, .known(Signed(try Proxmox.options(data), Proxmox.digest(data))))
+        case .rules(let vmid, _):
+          return .rules(vmid, .known(Signed(try Proxmox.rules(data), Proxmox.digest(data))))
+        case .interfaces(let vmid, _): return .interfaces(vmid, .known(try Proxmox.interfaces(data)))
+        case .group(let name): return .group(name, .known(try Proxmox.rules(data)))
+        }
+      } catch {
+        throw Failure(
+          .transient, doing: request.doing, expected: error.what, got: "something else",
+          hint: "this Proxmox may be too new or too old")
+      }
+    }
+
+    private func refused(_ failure: Failure) -> Answer {
+      let reason = failure.description
+      switch self {
+      case .guests: return .guests(.unreadable(reason))
+      case .datacenter: return .datacenter(.unreadable(reason))
+      case .isFree(let vmid): return .existence(vmid, .unreadable(reason))
+      case .options(let vmid, _): return .options(vmid, .unreadable(reason))
+      case .rules(let vmid, _): return .rules(vmid, .unreadable(reason))
+      case .interfaces(let vmid, _): return .interfaces(vmid, .unreadable(reason))
+      case .group(let name):
+        return .group(name, failure.got.contains("no such security group") ? .absent : .unreadable(reason))
+      }
+    }
+
+    /// Whether a guest that is not in the list exists: the list leaves out what the token may not see.
+    private static func existence(
+      _ vmid: Int, _ request: API.Request, _ api: API
+    ) async -> Reading<Bool> {
+      do throws(Failure) {
+        let answer = try await api.answer(request)
+        if answer.status == 400, answer.message.contains("already exists") { return .known(true) }
+        guard answer.status >= 400 else { return .absent }
+        throw .proxmox(
+          status: answer.status, message: answer.message, request: request, endpoint: api.endpoints[0])
+      } catch {
+        return .unreadable(error.description)
+      }
+    }
+  }
+
+  /// What one request brought.
+  enum Answer: Sendable {
+    case guests(Reading<[Int: ListedGuest]>)
+    case datacenter(Reading<Datacenter>)
+    case existence(Int, Reading<Bool>)
+    case options(Int, Reading<Signed<FirewallOptions>>)
+    case rules(Int, Reading<Signed<[Rule]>>)
+    case interfaces(Int, Reading<[Interface]>)
+    case group(String, Reading<[Rule]>)
+
+    var vmid: Int? {
+      switch self {
+      case .existence(let vmid, _), .options(let vmid, _), .rules(let vmid, _), .interfaces(let vmid, _): vmid
+      case .guests, .datacenter, .group: nil
+      }
+    }
+  }
+}

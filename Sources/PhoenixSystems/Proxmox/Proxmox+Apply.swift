@@ -1,0 +1,81 @@
+public import PhoenixCore
+
+extension Proxmox {
+  /// More writes than any list needs: somebody else keeps writing it too.
+  private static let stepLimit = 500
+
+  /// Makes a guest's firewall what it should be, one write at a time, looking again before each.
+  ///
+  /// It begins with a look of its own: what was observed may be old, and the first write may have been made by
+  /// a run that was killed.
+  public func apply(
+    _ change: Change, desired: Desired, observed: Observed, facts: Facts
+  ) async throws(Failure) {
+    guard let vmid = Self.vmid(of: change.resource), let firewall = desired.firewalls[vmid] else { return }
+    let api = try await self.api(desired.access)
+    let guest = try await locate(vmid, api)
+    var live = try await read(vmid, guest, api)
+    for _ in 0..<Self.stepLimit {
+      let groups = observed.knownGroups
+      let decision = FirewallDecision(for: firewall, live: live, groups: groups)
+      guard decision.hold == nil,
+        let step = FirewallRuleListPlan.next(from: live, to: decision.target, groups: groups)
+      else { return }
+      let write = API.Request.write(step, vmid, guest, seen: live)
+      _ = try await api.data(write)
+      let after = try await read(vmid, guest, api)
+      try await check(step, write, from: live, to: after) { live throws(Failure) in
+        let undo = API.Request.write(.delete(0), vmid, guest, seen: live)
+        _ = try await api.data(undo)
+      }
+      live = after
+    }
+    throw Failure(
+      .transient, doing: "set the firewall of guest \(vmid)",
+      got: "it is still not right after "
+        + "\(Self.stepLimit) writes", hint: "somebody else keeps changing it; find out who")
+  }
+
+  /// Where the guest is now: it may have moved to another node since it was observed.
+  private func locate(_ vmid: Int, _ api: API) async throws(Failure) -> ListedGuest {
+    let request = API.Request.guests
+    let data = try await api.data(request)
+    let guests: [Int: ListedGuest]
+    do throws(Unexpected) { guests = try Self.guests(data) } catch {
+      throw Failure(.transient, doing: request.doing, expected: error.what, got: "something else")
+    }
+    guard let guest = guests[vmid] else {
+      throw Failure(.conflict, doing: "find guest \(vmid)", got: "it is gone, or the token may not see it")
+    }
+    return guest
+  }
+
+  private func read(_ vmid: Int, _ guest: ListedGuest, _ api: API) async throws(Failure) -> LiveFirewall {
+    let (options, rules) = (API.Request.options(vmid, guest), API.Request.rules(vmid, guest))
+    let optionsData = try await api.data(options)
+    let rulesData = try await api.data(rules)
+    do throws(Unexpected) {
+      return LiveFirewall(
+        options: try Self.options(optionsData), optionsDigest: Self.digest(optionsData),
+        rules: try Self.rules(rulesData), rulesDigest: Self.digest(rulesData))
+    } catch {
+      throw Failure(.transient, doing: rules.doing, expected: error.what, got: "something else")
+    }
+  }
+
+  /// Stops when a rule that was inserted cannot be found again: Proxmox keeps it otherwise than we write it,
+  /// and inserting it again and again would fill the list. What was inserted is taken out again.
+  private func check(
+    _ step: FirewallStep, _ write: API.Request, from before: LiveFirewall, to after: LiveFirewall,
+    undo: (LiveFirewall) async throws(Failure) -> Void
+  ) async throws(Failure) {
+    guard case .insert(let rule) = step else { return }
+    func count(_ live: LiveFirewall) -> Int { live.rules.count { $0.match == rule.match } }
+    guard count(after) <= count(before) else { return }
+    if after.rules.dropFirst().elementsEqual(before.rules) { try await undo(after) }
+    throw Failure(
+      .permanent, doing: write.doing, expected: "the rule in the list when it is read again",
+      got: after.rules.first.map { "'\($0.match)' at the top" } ?? "an empty list",
+      hint: "write the rule in the files as Proxmox shows it")
+  }
+}

@@ -1,0 +1,26 @@
+public import PhoenixCore
+
+extension Proxmox {
+  /// What differs: at most one change a guest's firewall.
+  public static func diff(
+    desired: Desired, observed: Observed, facts: Facts, now: WallTime
+  ) -> [Change] {
+    let groups = observed.knownGroups
+    return desired.firewalls.sorted { $0.key < $1.key }.compactMap { vmid, firewall in
+      guard case .known(let live) = observed.firewalls[vmid] else { return nil }
+      return change(vmid, firewall, live, groups)
+    }
+  }
+
+  private static func change(
+    _ vmid: Int, _ desired: DesiredFirewall, _ live: LiveFirewall, _ groups: [String: [Rule]]
+  ) -> Change? {
+    guard FirewallRuleListPlan.next(from: live, to: desired.target, groups: groups) != nil else { return nil }
+    let decision = FirewallDecision(for: desired, live: live, groups: groups)
+    let exposure = desired.target.closesDockerAPI ? DockerExposure(of: live, groups: groups) : .none
+    let difference = FirewallDifference(from: live, to: decision.target, exposure: exposure)
+    return Change(
+      firewallResource(vmid), .update, fields: difference.fields,
+      reason: difference.reasons.joined(separator: ", "), risk: difference.risk, hold: decision.hold)
+  }
+}

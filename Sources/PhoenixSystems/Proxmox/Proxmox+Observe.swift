@@ -1,0 +1,71 @@
+public import PhoenixCore
+
+/// What is looked at: the list of guests, the datacenter's firewall, and for each guest whose firewall is ours
+/// its options, rules and configuration. Steady or not, that is 2 requests, 3 a guest, and one for each security
+/// group that a guest with Docker refers to.
+extension Proxmox {
+  /// How many security groups are read at most.
+  private static let groupLimit = 10
+
+  /// Looks. What cannot be read is unreadable in the result; it never throws.
+  public func observe(_ scope: ObservationScope, desired: Desired) async -> Observed {
+    let vmids = Self.vmids(in: scope, desired)
+    let api: API
+    do throws(Failure) { api = try await self.api(desired.access) } catch {
+      return Observed(unreadable: error.description, vmids: vmids)
+    }
+    var first: [Question] = [.guests]
+    if scope == .everything { first.append(.datacenter) }
+    var observed = Observed(guests: .unreadable("not asked"), datacenter: .unreadable("not asked"))
+    for answer in await ask(first, api) { observed.take(answer) }
+    if let reason = observed.guests.unreadableReason {
+      return Observed(unreadable: reason, vmids: vmids)
+    }
+    let guests = observed.guests.value ?? [:]
+    let questions = vmids.flatMap { vmid in
+      Self.questions(vmid, guests[vmid], wanted: desired.firewalls[vmid]?.kind)
+    }
+    var pages: [Int: GuestPage] = [:]
+    for answer in await ask(questions, api) {
+      if let vmid = answer.vmid { pages[vmid, default: GuestPage()].take(answer) }
+    }
+    for vmid in vmids {
+      observed.take(pages[vmid] ?? GuestPage(), of: vmid, listed: guests[vmid], desired.firewalls[vmid])
+    }
+    await readGroups(&observed, desired, api)
+    return observed
+  }
+
+  private static func vmids(in scope: ObservationScope, _ desired: Desired) -> [Int] {
+    switch scope {
+    case .everything: desired.firewalls.keys.sorted()
+    case .only(let resources): resources.compactMap(vmid(of:)).sorted()
+    }
+  }
+
+  private static func questions(_ vmid: Int, _ guest: ListedGuest?, wanted: GuestKind?) -> [Question] {
+    guard let guest else { return [.isFree(vmid)] }
+    guard wanted == nil || guest.kind == wanted else { return [] }
+    return [.options(vmid, guest), .rules(vmid, guest), .interfaces(vmid, guest)]
+  }
+
+  /// Groups matter only where 2375 must be closed and the list is not ours to empty.
+  private func readGroups(_ observed: inout Observed, _ desired: Desired, _ api: API) async {
+    var names: Set<String> = []
+    for (vmid, firewall) in observed.firewalls where desired.firewalls[vmid]?.target.closesDockerAPI ?? false
+    {
+      for rule in firewall.value?.rules ?? [] where rule.match.type == "group" && rule.isEnabled {
+        names.insert(rule.match.action)
+      }
+    }
+    let sorted = names.sorted()
+    for answer in await ask(sorted.prefix(Self.groupLimit).map { .group($0) }, api) { observed.take(answer) }
+    for name in sorted.dropFirst(Self.groupLimit) {
+      observed.groups[name] = .unreadable("more than \(Self.groupLimit) groups are referred to")
+    }
+  }
+
+  private func ask(_ questions: [Question], _ api: API) async -> [Answer] {
+    await eachConcurrently(questions, width: width) { question in await question.ask(api) }
+  }
+}

@@ -1,0 +1,82 @@
+public import PhoenixCore
+
+extension Proxmox {
+  /// What was seen.
+  public struct Observed: Codable, Equatable, Sendable {
+    /// The guests that the API lists for our token, by vmid.
+    public var guests: Reading<[Int: ListedGuest]>
+    /// The datacenter's firewall, without which no guest is filtered.
+    public var datacenter: Reading<Datacenter>
+    /// The firewalls of the guests asked for, by vmid.
+    public var firewalls: [Int: Reading<LiveFirewall>]
+    /// The network interfaces of the guests asked for, by vmid.
+    public var interfaces: [Int: Reading<[Interface]>]
+    /// The security groups that rules of guests refer to, by name.
+    public var groups: [String: Reading<[Rule]>]
+
+    /// Creates an observation.
+    public init(
+      guests: Reading<[Int: ListedGuest]>, datacenter: Reading<Datacenter>,
+      firewalls: [Int: Reading<LiveFirewall>] = [:], interfaces: [Int: Reading<[Interface]>] = [:],
+      groups: [String: Reading<[Rule]>] = [:]
+    ) {
+      self.guests = guests
+      self.datacenter = datacenter
+      self.firewalls = firewalls
+      self.interfaces = interfaces
+      self.groups = groups
+    }
+
+    /// Creates the observation of a Proxmox that could not be asked at all.
+    public init(unreadable reason: String, vmids: some Sequence<Int>) {
+      self.init(guests: .unreadable(reason), datacenter: .unreadable(reason))
+      for vmid in vmids { firewalls[vmid] = .unreadable(reason) }
+    }
+
+    /// The rules of the groups that could be read.
+    var knownGroups: [String: [Rule]] { groups.compactMapValues(\.value) }
+  }
+
+  /// A guest as the cluster's list has it. Its figures lag by some seconds.
+  public struct ListedGuest: Codable, Hashable, Sendable {
+    /// Whether it is a container or a machine.
+    public var kind: GuestKind
+    /// The node it is on.
+    public var node: String
+    /// Its name.
+    public var name: String
+    /// `running`, `stopped`, `paused` or `unknown`.
+    public var status: String
+
+    /// Creates a guest.
+    public init(kind: GuestKind, node: String, name: String, status: String) {
+      self.kind = kind
+      self.node = node
+      self.name = name
+      self.status = status
+    }
+  }
+
+  /// The datacenter's firewall, as far as the guests' depend on it.
+  public struct Datacenter: Codable, Hashable, Sendable {
+    /// Whether it is on. Off, no guest is filtered whatever its own firewall says.
+    public var isEnabled: Bool
+
+    /// Creates it.
+    public init(isEnabled: Bool) { self.isEnabled = isEnabled }
+  }
+
+  /// A network interface of a guest.
+  public struct Interface: Codable, Hashable, Sendable {
+    /// Its key in the guest's configuration, such as `net0`.
+    public var name: String
+    /// Whether the guest's firewall filters it.
+    public var isFiltered: Bool
+
+    /// Creates an interface.
+    public init(name: String, isFiltered: Bool) {
+      self.name = name
+      self.isFiltered = isFiltered
+    }
+  }
+}
