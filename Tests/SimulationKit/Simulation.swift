@@ -5,6 +5,7 @@ import PhoenixCore
 public struct Simulation {
   /// What a seed showed.
   public struct Report: Sendable {
+    /// The seed.
     public let seed: UInt64
     /// What must never have happened; empty when all is well.
     public let violations: [String]
@@ -304,7 +305,8 @@ public struct Simulation {
   private mutating func meddle(with resource: ResourceID) {
     guard !isQuiet, generator.chance(8) else { return }
     count("meddlings")
-    world.actual[resource] = generator.chance(50) ? world.wanted(resource) : Int.random(in: 1...9, using: &generator)
+    let other = Int.random(in: 1...9, using: &generator)
+    world.actual[resource] = generator.chance(50) ? world.wanted(resource) : other
   }
 
   private mutating func disturb() {
