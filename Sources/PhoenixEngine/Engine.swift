@@ -25,10 +25,12 @@ public actor Engine {
   private var watchers: [RunID: [AsyncStream<KernelEvent>.Continuation]] = [:]
   private var looks: [Int: Task<Void, Never>] = [:]
   private var lookCount = 0
+  private var forceWaiters: [CheckedContinuation<Void, Never>] = []
   private var timer: Task<Void, Never>?
   private var isStopping = false
   private var requestCount = 0
   private let idPrefix: String
+  private let began: WallTime
 
   /// Creates an engine; it does nothing before `start`.
   ///
@@ -47,7 +49,8 @@ public actor Engine {
     self.clock = clock
     self.sink = sink
     self.heartbeat = heartbeat
-    idPrefix = String(clock.wall().milliseconds, radix: 36)
+    began = clock.wall()
+    idPrefix = String(began.milliseconds, radix: 36)
     var store = StateStore<KernelMemory>(path: statePath, schema: 1, counter: counter)
     var memory: KernelMemory?
     switch store.load() {
@@ -75,6 +78,25 @@ public actor Engine {
     feed(.configure(configuration.kernel))
   }
 
+  /// Returns when the newest desired state is in force, the engine stops, or the limit has passed.
+  ///
+  /// - Parameter limit: How long to wait.
+  /// - Returns: Whether it is in force.
+  public func isInForce(within limit: Duration) async -> Bool {
+    await Race.run(limit: limit, clock: clock, late: ()) { await self.inForce() }
+    return pending == nil
+  }
+
+  private func inForce() async {
+    guard pending != nil, !isStopping else { return }
+    await withCheckedContinuation { forceWaiters.append($0) }
+  }
+
+  private func tellInForce() {
+    for waiter in forceWaiters { waiter.resume() }
+    forceWaiters = []
+  }
+
   /// A new name for a run.
   public func nextRequestID() -> RunID {
     requestCount += 1
@@ -83,7 +105,8 @@ public actor Engine {
 
   /// Runs what was requested and returns how it ended.
   public func run(_ request: RunRequest) async -> RunResult {
-    await withCheckedContinuation { continuation in
+    guard !isStopping else { return .refused(request.id, Self.stoppingReason) }
+    return await withCheckedContinuation { continuation in
       replies[request.id] = continuation
       feed(.request(request))
     }
@@ -93,6 +116,10 @@ public actor Engine {
   public func events(of run: RunID) -> AsyncStream<KernelEvent> {
     let (stream, continuation) = AsyncStream<KernelEvent>.makeStream(
       bufferingPolicy: .bufferingNewest(10_000))
+    guard !isStopping else {
+      continuation.finish()
+      return stream
+    }
     watchers[run, default: []].append(continuation)
     return stream
   }
@@ -113,10 +140,19 @@ public actor Engine {
   public var report: EngineReport {
     let now = moment()
     return EngineReport(
-      resources: kernel.resourceStatuses, systems: kernel.systemHealths, held: kernel.heldChanges,
+      resources: resources(), systems: kernel.systemHealths, held: kernel.heldChanges,
       findings: kernel.currentFindings, isPaused: kernel.memory.isPaused, isRunning: kernel.isRunning,
-      active: kernel.activeActions,
+      active: kernel.activeActions, facts: kernel.currentFacts(),
       nextPass: kernel.nextWake(at: now).map { now.wall + ($0 - now.boot) })
+  }
+
+  private func resources() -> [ResourceStatus] {
+    let known = kernel.resourceStatuses
+    let names = Set(known.map(\.resource))
+    let unseen = kernel.declaredResources.filter { !names.contains($0.id) }.map {
+      ResourceStatus(resource: $0.id, state: .unknown, since: began, detail: "not looked at yet")
+    }
+    return (known + unseen).sorted { $0.resource < $1.resource }
   }
 
   /// Begins nothing more, waits for the actions under way, and cancels them when the limit has passed.
@@ -138,10 +174,13 @@ public actor Engine {
       await Race.run(limit: .seconds(2), clock: clock, late: ()) { await queue.drain(cancelling: true) }
     }
     for continuation in watchers.values.flatMap({ $0 }) { continuation.finish() }
-    for (id, reply) in replies { reply.resume(returning: .refused(id, "phoenixd is stopping")) }
+    for (id, reply) in replies { reply.resume(returning: .refused(id, Self.stoppingReason)) }
     replies = [:]
+    tellInForce()
     return left
   }
+
+  private static let stoppingReason = "Phoenix is stopping"
 
   // MARK: - Driving the kernel
 
@@ -216,6 +255,7 @@ public actor Engine {
       drivers = Dictionary(next.drivers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
       lookLimit = next.lookLimit
       pending = nil
+      tellInForce()
     }
     sink(event)
     guard let run = event.run else { return }

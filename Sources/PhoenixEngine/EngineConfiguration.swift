@@ -22,3 +22,28 @@ public struct EngineConfiguration: Sendable {
     self.lookLimit = lookLimit
   }
 }
+
+extension EngineConfiguration {
+  /// Compiles the users' files for the systems that are kept.
+  ///
+  /// - Parameters:
+  ///   - loaded: The files.
+  ///   - drivers: The hands of the systems.
+  ///   - onlyOnRequest: Whether it does what is requested and nothing by itself.
+  public init(_ loaded: LoadedConfiguration, drivers: [any SystemDriver], onlyOnRequest: Bool = false) {
+    let settings = loaded.inventory.settings
+    let systems = drivers.map { $0.compile(loaded.inventory, loaded.nodes) }
+    self.init(
+      kernel: KernelConfiguration(
+        systems: systems, findings: (loaded.findings + systems.flatMap(\.compileFindings)).inOrder,
+        desiredDigest: loaded.desiredDigest, policy: settings.policy,
+        intervals: Dictionary(
+          drivers.map { ($0.name, settings.intervals[$0.name]) }, uniquingKeysWith: { first, _ in first }),
+        fullInterval: settings.intervals.full, actionDeadline: settings.timeouts.action,
+        onlyOnRequest: onlyOnRequest),
+      drivers: drivers, width: settings.concurrency.actions)
+  }
+
+  /// Whether it must not be used: some finding of the files is an error.
+  public var hasErrors: Bool { kernel.findings.contains { $0.severity == .error } }
+}

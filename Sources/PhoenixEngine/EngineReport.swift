@@ -2,7 +2,7 @@ public import PhoenixCore
 
 /// What the engine knows now.
 public struct EngineReport: Sendable {
-  /// How every resource stood after the last run.
+  /// How every resource stood after the last run; a declared one that no run has seen is unknown.
   public let resources: [ResourceStatus]
   /// How readable every system was at the last look; one never looked at is missing.
   public let systems: [SystemName: SystemHealth]
@@ -16,6 +16,8 @@ public struct EngineReport: Sendable {
   public let isRunning: Bool
   /// The resources that are acted on now.
   public let active: [ResourceID]
+  /// What the systems have published.
+  public let facts: Facts
   /// When the next look is due; nil while a run is under way.
   public let nextPass: WallTime?
 }

@@ -10,6 +10,7 @@ extension Kernel {
       begin(waiting.remove(at: index), alsoFor: [], now)
       return
     }
+    guard !configuration.onlyOnRequest || !waiting.isEmpty else { return }
     for entry in schedule(now) where entry.moment.map({ $0 <= now.boot }) ?? false {
       if let trigger = entry.trigger { triggers.put(trigger) }
     }

@@ -107,7 +107,7 @@ public struct Kernel: Sendable {
 
   /// The latest moment at which the kernel wants a `.tick`.
   public func nextWake(at now: Moment) -> BootTime? {
-    run == nil ? schedule(now).compactMap(\.moment).min() : nil
+    run == nil && !configuration.onlyOnRequest ? schedule(now).compactMap(\.moment).min() : nil
   }
 
   /// Whether a run is under way.

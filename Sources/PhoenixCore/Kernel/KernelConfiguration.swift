@@ -14,12 +14,14 @@ public struct KernelConfiguration: Sendable {
   public var fullInterval: Duration
   /// How long one action may take.
   public var actionDeadline: Duration
+  /// Whether it does what is requested and nothing by itself, as a command that runs without the daemon.
+  public var onlyOnRequest: Bool
 
   /// Creates a configuration.
   public init(
     systems: [any SystemState], findings: [Finding] = [], desiredDigest: String, policy: Policy = Policy(),
     intervals: [SystemName: Duration] = [:], fullInterval: Duration = .seconds(600),
-    actionDeadline: Duration = .seconds(120)
+    actionDeadline: Duration = .seconds(120), onlyOnRequest: Bool = false
   ) {
     self.systems = systems
     self.findings = findings
@@ -28,5 +30,6 @@ public struct KernelConfiguration: Sendable {
     self.intervals = intervals
     self.fullInterval = fullInterval
     self.actionDeadline = actionDeadline
+    self.onlyOnRequest = onlyOnRequest
   }
 }

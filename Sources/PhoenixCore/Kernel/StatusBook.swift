@@ -1,7 +1,7 @@
 /// How a resource stands, as `phoenix status` shows it.
 public struct ResourceStatus: Hashable, Sendable, Codable {
   /// How it stands.
-  public enum State: String, Hashable, Sendable, Codable {
+  public enum State: String, Hashable, Sendable, Codable, CaseIterable {
     case inSync = "in_sync"
     case drifted, pending, failed, held, suspended, unknown
   }
@@ -14,6 +14,14 @@ public struct ResourceStatus: Hashable, Sendable, Codable {
   public let since: WallTime
   /// Why, in words.
   public let detail: String?
+
+  /// Creates a status.
+  public init(resource: ResourceID, state: State, since: WallTime, detail: String? = nil) {
+    self.resource = resource
+    self.state = state
+    self.since = since
+    self.detail = detail
+  }
 }
 
 /// The states of all resources, each with when it came about.
@@ -68,6 +76,9 @@ extension Kernel {
   public var resourceStatuses: [ResourceStatus] {
     statuses.entries.values.sorted { $0.resource < $1.resource }
   }
+
+  /// Everything that is declared, by name.
+  public var declaredResources: [DeclaredResource] { declared.values.sorted { $0.id < $1.id } }
 
   /// How readable every system was at the last look; one never looked at is missing.
   public var systemHealths: [SystemName: SystemHealth] { healths() }

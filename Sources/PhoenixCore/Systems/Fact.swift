@@ -39,6 +39,13 @@ public struct Facts: Sendable, Equatable {
     readings[key] ?? .unreadable("nobody has published \(key) yet")
   }
 
+  /// All readings of one name, by subject.
+  public func all(named name: String) -> [String: Reading<FactValue>] {
+    var found: [String: Reading<FactValue>] = [:]
+    for (key, reading) in readings where key.name == name { found[key.subject] = reading }
+    return found
+  }
+
   /// Adds what one system published.
   public mutating func publish(_ others: [FactKey: Reading<FactValue>]) {
     readings.merge(others) { _, newer in newer }

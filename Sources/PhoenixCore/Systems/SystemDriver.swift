@@ -1,9 +1,9 @@
-public import PhoenixCore
-
 /// The hands of one system, behind its types.
 public protocol SystemDriver: Sendable {
   /// The system.
   var name: SystemName { get }
+  /// Makes the system's desired state out of the users' files.
+  func compile(_ inventory: Inventory, _ nodes: ConfigurationNodes) -> any SystemState
   /// Looks, with the desired state that `state` holds.
   func observe(_ scope: ObservationScope, state: any SystemState) async -> Observation
   /// Carries one change out, with what `state` holds as desired and last seen.
@@ -19,6 +19,11 @@ public struct Mounted<System: ManagedSystem>: SystemDriver {
 
   /// The system.
   public var name: SystemName { System.name }
+
+  /// Makes the desired state; nothing of it has been looked at yet.
+  public func compile(_ inventory: Inventory, _ nodes: ConfigurationNodes) -> any SystemState {
+    SystemSlot(System.compile(inventory, nodes), of: System.self)
+  }
 
   /// Looks.
   public func observe(_ scope: ObservationScope, state: any SystemState) async -> Observation {
