@@ -1,0 +1,64 @@
+import PhoenixCore
+import PhoenixHost
+import PhoenixNetwork
+
+/// What an administrator tells the daemon besides runs.
+extension ControlInterface {
+  /// Reads the files again.
+  func reload(_ request: ServerRequest) async -> ServerResponse {
+    guard let order = request.decoded(WaitOrder.self) else {
+      return .malformed(request, expected: #"{"wait": true}"#)
+    }
+    let report = await surroundings.reload(order.wait ?? false)
+    return .json(report, status: report.isAccepted ? 200 : 422)
+  }
+
+  /// Leaves a resource alone.
+  func suspend(_ request: ServerRequest) async -> ServerResponse {
+    let expected = #"{"resource": "proxmox/firewall/1001", "for_s": 3600}"#
+    guard let order = request.decoded(SuspendOrder.self) else {
+      return .malformed(request, expected: expected)
+    }
+    guard let resource = ResourceID(parsing: order.resource) else { return noResource(order, request) }
+    if let refusal = await unknown(resource, request) { return refusal }
+    if let seconds = order.seconds, !(1...315_360_000).contains(seconds) {
+      return .error(400, doing: request.line, expected: "1 s to 10 years", got: "\(seconds) s")
+    }
+    let until = order.seconds.map { surroundings.clock.wall() + .seconds($0) }
+    await engine.suspend(resource, until: until)
+    return .json(["resource": resource.description, "until": until?.utcText])
+  }
+
+  /// Keeps a resource, or everything, again.
+  func resume(_ request: ServerRequest) async -> ServerResponse {
+    guard let order = request.decoded(SuspendOrder.self) else {
+      return .malformed(request, expected: #"{"resource": "proxmox/firewall/1001"}, or "all""#)
+    }
+    if order.resource == "all" {
+      await engine.pause(false)
+    } else {
+      guard let resource = ResourceID(parsing: order.resource) else { return noResource(order, request) }
+      await engine.resume(resource)
+    }
+    return .json(["resource": order.resource])
+  }
+
+  /// Leaves everything alone.
+  func pause() async -> ServerResponse {
+    await engine.pause(true)
+    return .json(["paused": true])
+  }
+
+  private func noResource(_ order: SuspendOrder, _ request: ServerRequest) -> ServerResponse {
+    .error(400, doing: request.line, expected: "system/kind/name", got: order.resource.quotedForPeople)
+  }
+
+  private func unknown(_ resource: ResourceID, _ request: ServerRequest) async -> ServerResponse? {
+    guard await engine.report.resources.contains(where: { $0.resource == resource }) else {
+      return .error(
+        404, doing: request.line, expected: "something that Phoenix keeps", got: "\(resource)",
+        hint: "`phoenix status` lists everything")
+    }
+    return nil
+  }
+}

@@ -1,0 +1,119 @@
+import PhoenixCore
+public import PhoenixHost
+public import PhoenixNetwork
+import Synchronization
+
+/// What answers requests to the daemon's sockets, and those of a command that runs without the daemon.
+///
+/// Who asks is told by the socket alone: `admin` may do everything, any other may read what everybody may know.
+public final class ControlInterface: Sendable {
+  /// What the interface needs besides the engine.
+  public struct Surroundings: Sendable {
+    /// What has happened so far.
+    public let monitor: Monitor
+    /// The requests made to other systems.
+    public let requests: RequestCounters
+    /// The writes to the state directory.
+    public let stateWrites: WriteCounter
+    /// All clocks.
+    public let clock: HostClock
+    /// The loops of the process that missed their deadlines.
+    public let lateLoops: @Sendable () -> [String]
+    /// Reads the files again; with `true` it returns when they are in force.
+    public let reload: @Sendable (_ wait: Bool) async -> ReloadReport
+
+    /// Creates the surroundings.
+    public init(
+      monitor: Monitor, requests: RequestCounters, stateWrites: WriteCounter, clock: HostClock = .system,
+      lateLoops: @escaping @Sendable () -> [String],
+      reload: @escaping @Sendable (_ wait: Bool) async -> ReloadReport
+    ) {
+      self.monitor = monitor
+      self.requests = requests
+      self.stateWrites = stateWrites
+      self.clock = clock
+      self.lateLoops = lateLoops
+      self.reload = reload
+    }
+  }
+
+  /// The name of the socket that may do everything.
+  public static let adminListener = "admin"
+  /// The name of the socket for everybody.
+  public static let statusListener = "status"
+  /// The group whose members may use the admin socket.
+  public static let adminGroup = "phoenix-admin"
+
+  let engine: Engine
+  let surroundings: Surroundings
+  let planLimit = Mutex(RateLimit(burst: 10, interval: .seconds(1)))
+
+  /// Creates an interface.
+  public init(engine: Engine, surroundings: Surroundings) {
+    self.engine = engine
+    self.surroundings = surroundings
+  }
+
+  /// Answers a request.
+  public func respond(_ request: ServerRequest) async -> ServerResponse {
+    if let response = await status(request) { return response }
+    guard request.listener == Self.adminListener else { return forbidden(request) }
+    guard let route = Self.routes[request.path] else {
+      return .error(404, doing: request.line, got: "there is nothing at \(request.path)")
+    }
+    guard request.method == route.method else {
+      return .error(
+        405, doing: request.line, expected: "\(route.method) \(request.path)", got: request.method)
+    }
+    return await route.answer(self)(request)
+  }
+
+  private struct AdminRoute: Sendable {
+    let method: String
+    let answer: @Sendable (ControlInterface) -> @Sendable (ServerRequest) async -> ServerResponse
+  }
+
+  private static let routes: [String: AdminRoute] = [
+    "/v1/status": AdminRoute(method: "GET") { control in { _ in await control.fullStatus() } },
+    "/v1/plan": AdminRoute(method: "POST") { control in { await control.plan($0) } },
+    "/v1/apply": AdminRoute(method: "POST") { control in { await control.apply($0) } },
+    "/v1/reconcile": AdminRoute(method: "POST") { control in { await control.reconcile($0) } },
+    "/v1/cancel": AdminRoute(method: "POST") { control in { await control.cancel($0) } },
+    "/v1/reload": AdminRoute(method: "POST") { control in { await control.reload($0) } },
+    "/v1/suspend": AdminRoute(method: "POST") { control in { await control.suspend($0) } },
+    "/v1/resume": AdminRoute(method: "POST") { control in { await control.resume($0) } },
+    "/v1/pause": AdminRoute(method: "POST") { control in { _ in await control.pause() } },
+  ]
+
+  private func forbidden(_ request: ServerRequest) -> ServerResponse {
+    .error(
+      403, doing: request.line, expected: "the admin socket", got: "the status socket",
+      hint: "use /run/phoenix/admin.sock, as root or as a member of the group \(Self.adminGroup)")
+  }
+}
+
+extension ServerRequest {
+  /// Such as `POST /v1/plan`.
+  var line: String { "\(method) \(path)" }
+
+  /// The body; an empty one is an empty object. nil when it is something else.
+  func decoded<Value: Decodable>(_ type: Value.Type) -> Value? {
+    WireJSON.decode(type, from: body.isEmpty ? Array("{}".utf8) : body)
+  }
+}
+
+extension ServerResponse {
+  static func json(_ value: some Encodable, status: Int = 200) -> ServerResponse {
+    ServerResponse(status: status, body: .bytes(WireJSON.encode(value) + [0x0A]))
+  }
+
+  static func error(
+    _ status: Int, doing: String, expected: String? = nil, got: String, hint: String? = nil
+  ) -> ServerResponse {
+    .json(ErrorReport(doing: doing, expected: expected, got: got, hint: hint), status: status)
+  }
+
+  static func malformed(_ request: ServerRequest, expected: String) -> ServerResponse {
+    .error(400, doing: request.line, expected: expected, got: "a body that is no such thing")
+  }
+}

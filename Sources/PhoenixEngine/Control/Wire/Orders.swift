@@ -1,0 +1,79 @@
+public import PhoenixCore
+
+/// What `POST /v1/plan` takes.
+public struct PlanOrder: Hashable, Sendable, Codable {
+  /// What it is about; nil or none for everything.
+  public var targets: [String]?
+  /// Risks beyond safe that an apply of it would be allowed.
+  public var allow: [Risk]?
+
+  /// Creates an order.
+  public init(targets: [String]? = nil, allow: [Risk]? = nil) {
+    self.targets = targets
+    self.allow = allow
+  }
+}
+
+/// What `POST /v1/apply` takes.
+public struct ApplyOrder: Hashable, Sendable, Codable {
+  /// What it is about; nil or none for everything.
+  public var targets: [String]?
+  /// The digest of the only plan that may be carried out; nil for whatever the plan is now.
+  public var digest: String?
+  /// The operator's word for risks beyond safe.
+  public var allow: [Risk]?
+  /// Whether to plan only.
+  public var isDryRun: Bool?
+
+  enum CodingKeys: String, CodingKey {
+    case targets, digest, allow
+    case isDryRun = "dry_run"
+  }
+
+  /// Creates an order.
+  public init(
+    targets: [String]? = nil, digest: String? = nil, allow: [Risk]? = nil, isDryRun: Bool? = nil
+  ) {
+    self.targets = targets
+    self.digest = digest
+    self.allow = allow
+    self.isDryRun = isDryRun
+  }
+}
+
+/// What `POST /v1/reconcile` and `POST /v1/reload` take.
+public struct WaitOrder: Hashable, Sendable, Codable {
+  /// Whether to answer only when it is done.
+  public var wait: Bool?
+
+  /// Creates an order.
+  public init(wait: Bool? = nil) { self.wait = wait }
+}
+
+/// What `POST /v1/suspend` and `POST /v1/resume` take.
+public struct SuspendOrder: Hashable, Sendable, Codable {
+  /// `system/kind/name`; for resume also `all`.
+  public var resource: String
+  /// For how many seconds; nil until resumed.
+  public var seconds: Int64?
+
+  enum CodingKeys: String, CodingKey {
+    case resource
+    case seconds = "for_s"
+  }
+
+  /// Creates an order.
+  public init(resource: String, seconds: Int64? = nil) {
+    self.resource = resource
+    self.seconds = seconds
+  }
+}
+
+/// What `POST /v1/cancel` takes.
+public struct CancelOrder: Hashable, Sendable, Codable {
+  /// The run; nil for the one that is under way.
+  public var run: RunID?
+
+  /// Creates an order.
+  public init(run: RunID? = nil) { self.run = run }
+}
