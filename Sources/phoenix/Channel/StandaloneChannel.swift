@@ -1,0 +1,99 @@
+import Glibc
+import PhoenixCore
+import PhoenixEngine
+import PhoenixHost
+import PhoenixNetwork
+import PhoenixSystems
+
+/// What phoenixd does, in this process, for one command.
+struct StandaloneChannel: ControlChannel {
+  /// How long actions under way may take when the command ends.
+  private static let stopTime = Duration.seconds(35)
+
+  private let engine: Engine
+  private let control: ControlInterface
+  private let http: HTTPClient
+  private let lock: ProcessLock
+
+  /// Takes the lock of the state directory and loads the files.
+  ///
+  /// - Parameters:
+  ///   - options: Where everything is.
+  ///   - purpose: What others are told while the lock is held.
+  /// - Throws: When somebody else has the lock, or the files cannot be used.
+  init(_ options: GlobalOptions, purpose: String) async throws(CommandError) {
+    lock = try Self.takeLock(options.state, purpose: purpose)
+    let http = HTTPClient()
+    self.http = http
+    let counter = WriteCounter()
+    let environment = SystemEnvironment(
+      http: http, credentials: .standard(chosen: options.credentials),
+      configurationDirectory: options.config, stateDirectory: options.state,
+      runtimeDirectory: options.state, stateWrites: counter)
+    let configuration = await UsersFiles.load(environment, onlyOnRequest: true)
+    if configuration.hasErrors {
+      throw CommandError(
+        ErrorReport(
+          doing: "load \(options.config)", got: FindingsText.summary(configuration.kernel.findings),
+          hint: "mend the files; `phoenix validate` checks them", findings: configuration.kernel.findings),
+        status: ExitStatus.configuration)
+    }
+    let monitor = Monitor()
+    engine = Engine(
+      configuration: configuration, statePath: "\(options.state)/kernel", counter: counter,
+      sink: { monitor.record($0, at: HostClock.system.wall()) })
+    control = ControlInterface(
+      engine: engine,
+      surroundings: ControlInterface.Surroundings(
+        monitor: monitor, requests: http.counters, stateWrites: counter, lateLoops: { [] },
+        reload: { _ in
+          ReloadReport(
+            isAccepted: true, isInForce: true, digest: configuration.kernel.desiredDigest,
+            findings: configuration.kernel.findings)
+        }))
+  }
+
+  func send(_ method: String, _ path: String, body: [UInt8]) async throws(CommandError) -> ControlAnswer {
+    let response = await control.respond(
+      ServerRequest(
+        method: method, path: path, body: body, listener: ControlInterface.adminListener))
+    let (pieces, feed) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
+    switch response.body {
+    case .bytes(let bytes):
+      feed.yield(bytes)
+      feed.finish()
+    case .stream(let stream):
+      Task {
+        for await piece in stream { feed.yield(piece) }
+        feed.finish()
+      }
+    }
+    return ControlAnswer(status: response.status, body: pieces)
+  }
+
+  func close() async {
+    _ = await engine.stop(within: Self.stopTime)
+    await http.shutdown()
+    withExtendedLifetime(lock) {}
+  }
+
+  private static func takeLock(_ directory: String, purpose: String) throws(CommandError) -> ProcessLock {
+    let attempt: ProcessLock.Attempt
+    do throws(Failure) {
+      attempt = try ProcessLock.acquire("\(directory)/lock", purpose: purpose)
+    } catch {
+      throw CommandError(error, status: ExitStatus.permission)
+    }
+    switch attempt {
+    case .acquired(let lock): return lock
+    case .held(let holder):
+      throw CommandError(
+        ErrorReport(
+          doing: "take the lock \(directory)/lock",
+          got: (holder.purpose ?? "another process") + " has it"
+            + (holder.pid.map { " (process \($0))" } ?? ""),
+          hint: "leave --standalone out and phoenixd does it, or stop it with `systemctl stop phoenixd`"),
+        status: ExitStatus.locked)
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import Glibc
+import PhoenixCore
+import PhoenixEngine
+
+/// A verb that starts a run and tells of its progress.
+struct RunCommand: Sendable {
+  let global: GlobalOptions
+  let path: String
+  let purpose: String
+  /// Whether a change that is held counts as a failure: when the operator asked for it.
+  var wantsHeld = true
+
+  /// Runs it, and writes how it went.
+  ///
+  /// - Parameters:
+  ///   - order: What is sent.
+  ///   - targets: What it is about.
+  /// - Throws: A `CommandError` when what was asked for is not done.
+  func run(_ order: some Encodable & Sendable, _ targets: [Target]) async throws {
+    let style = Terminal.style(global.color, descriptor: STDERR_FILENO)
+    let isStandalone = global.standalone
+    let result = try await global.withChannel(purpose) { channel in
+      Interrupt.first {
+        if isStandalone {
+          Terminal.tell("phoenix: stopping; what is under way is ended first\n")
+          Task { _ = try? await channel.send("POST", "/v1/cancel", body: []) }
+        } else {
+          Terminal.tell(
+            "phoenix: the run goes on in phoenixd; `phoenix status` shows it, `phoenix apply --cancel` stops it\n"
+          )
+          _exit(ExitStatus.interrupted)
+        }
+      }
+      return try await channel.follow(path, order) { line in
+        if let text = ProgressText.line(line, style) { Terminal.tell(text + "\n") }
+      }
+    }
+    try finish(result, targets)
+  }
+
+  private func finish(_ result: RunReport, _ targets: [Target]) throws {
+    if let plan = result.plan {
+      global.write(plan) { PlanText.render(plan, style: $0) }
+      if plan.isUnreadable(targets) { throw CommandError(status: ExitStatus.unreachable) }
+      return
+    }
+    global.write(result) { OutcomeText.render(result, style: $0) }
+    let isFailed = result.outcomes.contains { !$0.isSuccess && (wantsHeld || !$0.isHeld) }
+    if result.refusal != nil || isFailed { throw CommandError(status: ExitStatus.failed) }
+    if result.systems.isUnreadable(targets) { throw CommandError(status: ExitStatus.unreachable) }
+  }
+}

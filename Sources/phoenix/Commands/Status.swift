@@ -1,0 +1,38 @@
+import ArgumentParser
+import Glibc
+import PhoenixCore
+import PhoenixEngine
+
+struct Status: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show what is, against what should be, as of the last look.")
+
+  @OptionGroup var global: GlobalOptions
+  @OptionGroup var targets: TargetArguments
+
+  @Flag(help: "Show it again every two seconds.")
+  var watch = false
+
+  func validate() throws {
+    for name in targets.names where Target(name) == nil {
+      throw ValidationError("'\(name)' is no vmid, system or resource.")
+    }
+  }
+
+  func run() async throws {
+    try await global.withChannel("status") { channel in
+      if global.standalone {
+        // Nothing was looked at in this process yet.
+        let _: PlanReport = try await channel.ask("POST", "/v1/plan", PlanOrder())
+      }
+      repeat {
+        let status: StatusReport = try await channel.ask("GET", "/v1/status", WaitOrder())
+        let isScreen = watch && !global.json && isatty(STDOUT_FILENO) == 1
+        if isScreen { Terminal.write("\u{1b}[H\u{1b}[2J") }
+        let shown = status.about(targets.targets)
+        global.write(shown) { StatusText.render(shown, style: $0) }
+        if watch { try await Task.sleep(for: .seconds(2)) }
+      } while watch
+    }
+  }
+}

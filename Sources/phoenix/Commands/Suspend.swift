@@ -1,0 +1,64 @@
+import ArgumentParser
+import PhoenixCore
+import PhoenixEngine
+
+struct Suspend: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Leave a resource alone.")
+
+  @OptionGroup var global: GlobalOptions
+
+  @Argument(help: ArgumentHelp("system/kind/name.", valueName: "resource"))
+  var resource: String
+
+  @Option(
+    name: .customLong("for"),
+    help: ArgumentHelp("How long, such as 2h; until resumed unless told.", valueName: "time"),
+    transform: { text in
+      guard let duration = Duration(configurationText: text), duration >= .seconds(1) else {
+        throw ValidationError("'\(text)' is no time such as 30m or 2h")
+      }
+      return duration.components.seconds
+    })
+  var seconds: Int64?
+
+  func run() async throws {
+    let order = SuspendOrder(resource: resource, seconds: seconds)
+    let answer: [String: String?] = try await global.withChannel("suspend") { channel in
+      try await channel.ask("POST", "/v1/suspend", order)
+    }
+    let until = (answer["until"] ?? nil).map { "until \($0)" } ?? "until `phoenix resume \(resource)`"
+    global.write(answer) { _ in "\(resource) is left alone \(until).\n" }
+  }
+}
+
+struct Resume: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Keep a resource, or everything, again.")
+
+  @OptionGroup var global: GlobalOptions
+
+  @Argument(help: ArgumentHelp("system/kind/name, or all.", valueName: "resource"))
+  var resource: String
+
+  func run() async throws {
+    let answer: [String: String] = try await global.withChannel("resume") { channel in
+      try await channel.ask("POST", "/v1/resume", SuspendOrder(resource: resource))
+    }
+    global.write(answer) { _ in
+      resource == "all" ? "Phoenix keeps everything again.\n" : "Phoenix keeps \(resource) again.\n"
+    }
+  }
+}
+
+struct Pause: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Leave everything alone; `phoenix resume all` ends that.")
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    let answer: [String: Bool] = try await global.withChannel("pause") { channel in
+      try await channel.ask("POST", "/v1/pause", WaitOrder())
+    }
+    global.write(answer) { _ in "Everything is paused: Phoenix looks, and changes nothing.\n" }
+  }
+}

@@ -1,0 +1,12 @@
+import ArgumentParser
+import PhoenixCore
+
+struct Version: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Show the version.")
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    global.write(["version": PhoenixVersion.current]) { _ in "phoenix \(PhoenixVersion.current)\n" }
+  }
+}
