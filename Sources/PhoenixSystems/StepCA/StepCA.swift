@@ -1,0 +1,20 @@
+public import PhoenixHost
+public import PhoenixNetwork
+
+/// Step-CA: whether the certificate authority is there, is the one that was pinned, and knows the provisioner.
+/// It is only looked at; who wants certificates asks it by himself.
+public struct StepCA: Sendable {
+  let client: HTTPClient
+  let clock: HostClock
+  let roots = PinnedRoots()
+
+  /// Creates the system.
+  ///
+  /// - Parameters:
+  ///   - client: What it asks with.
+  ///   - clock: The clocks that the authority's are compared with.
+  public init(client: HTTPClient, clock: HostClock = .system) {
+    self.client = client
+    self.clock = clock
+  }
+}
