@@ -1,0 +1,230 @@
+import PhoenixCore
+
+/// What a certificate needs, out of what should be, what was seen, and the time. Pure.
+struct CertificateNeed: Equatable {
+  /// Why another certificate is needed, the plainest reason first.
+  enum Cause: Equatable, Comparable {
+    case missing, broken, keyMismatch, names, use, issuer, expired, notYetValid, emergency, due, asked
+
+    /// Whether the one there must not be used to ask for its successor.
+    var isRenewal: Bool {
+      switch self {
+      case .emergency, .due, .asked: true
+      default: false
+      }
+    }
+  }
+
+  /// What the authority says of itself, as far as it is known.
+  struct Authority: Equatable {
+    var rootFingerprint: String?
+    /// Its clock minus ours, in seconds.
+    var skew = 0
+
+    /// Small differences are none: a clock that is right would flutter.
+    func time(_ now: WallTime) -> WallTime { abs(skew) > 30 ? now + .seconds(skew) : now }
+  }
+
+  /// Why another certificate is needed; nil when the one there will do.
+  private(set) var cause: Cause?
+  /// The differences, for people.
+  private(set) var fields: [FieldChange] = []
+  /// Why the paths must not be touched.
+  private(set) var obstacle: String?
+  /// Whether something is wrong with paths, owners or permissions.
+  private(set) var isUnsettled = false
+  /// Whether the hook is still to be run.
+  private(set) var needsHook = false
+
+  private let name: String
+  private let wanted: Certificates.DesiredCertificate
+  private let authority: Authority
+  private let time: WallTime
+
+  init(
+    _ wanted: Certificates.DesiredCertificate, _ place: Certificates.Place, authority: Authority,
+    renewal: String?, now: WallTime
+  ) {
+    name = wanted.place.name
+    self.wanted = wanted
+    self.authority = authority
+    time = authority.time(now)
+    cause = Self.first(of: causes(place, renewal: renewal))
+    if let refused = place.activeRefusal?.leaf, cause != .expired, satisfies(refused) {
+      // It is issued and waits for its consumer: another one would fare no better.
+      cause = nil
+    }
+    describe(place)
+    settle(place)
+    if wanted.hook != nil, cause == nil, place.isPair, place.hooked != place.generation {
+      needsHook = true
+      fields.append(
+        FieldChange(
+          "post_renewal_command", from: place.hooked.map { .text($0) }, to: place.generation.map { .text($0) }
+        ))
+    }
+  }
+
+  var isNothing: Bool { fields.isEmpty }
+
+  /// The change; nil when nothing is needed.
+  func change(_ place: Certificates.Place) -> Change? {
+    guard !isNothing else { return nil }
+    return Change(
+      wanted.place.resource, cause == .missing ? .create : .update, fields: fields, reason: reason(place),
+      hold: obstacle)
+  }
+
+  /// Whether a certificate would need no successor now.
+  func satisfies(_ leaf: Certificates.Leaf) -> Bool {
+    causes(of: leaf).isEmpty
+  }
+
+  // MARK: Causes
+
+  private func causes(_ place: Certificates.Place, renewal: String?) -> [Cause] {
+    if case .absent = place.certificate { return [.missing] }
+    if case .dangling = place.certificate { return [.missing] }
+    guard let leaf = place.leaf else { return [.broken] }
+    var causes = causes(of: leaf)
+    if leaf.publicKeySHA256 != place.keySHA256 { causes.append(.keyMismatch) }
+    if leaf.fingerprint == renewal { causes.append(.asked) }
+    return causes
+  }
+
+  private func causes(of leaf: Certificates.Leaf) -> [Cause] {
+    var causes: [Cause] = []
+    if leaf.names != wanted.names { causes.append(.names) }
+    if let uses = leaf.uses, !uses.contains(wanted.use.extendedKeyUsage) { causes.append(.use) }
+    if let root = authority.rootFingerprint, leaf.rootSHA256 != root { causes.append(.issuer) }
+    if leaf.notBefore > time + .seconds(60), authority.rootFingerprint != nil { causes.append(.notYetValid) }
+    switch RenewalSchedule(name: name, leaf).stage(at: time) {
+    case .expired: causes.append(.expired)
+    case .emergency: causes.append(.emergency)
+    case .due: causes.append(.due)
+    case .waiting: break
+    }
+    return causes
+  }
+
+  private static func first(of causes: [Cause]) -> Cause? { causes.min() }
+
+  // MARK: Fields
+
+  private mutating func describe(_ place: Certificates.Place) {
+    guard let cause else { return }
+    let leaf = place.leaf
+    if leaf?.names != wanted.names {
+      fields.append(FieldChange("names", from: leaf.map { .list($0.names) }, to: .list(wanted.names)))
+    }
+    if let leaf, leaf.publicKeySHA256 != place.keySHA256 {
+      fields.append(FieldChange("key", from: .text("of another certificate"), to: .text("its own")))
+    }
+    if let uses = leaf?.uses, !uses.contains(wanted.use.extendedKeyUsage) {
+      fields.append(
+        FieldChange("cert_type", from: .list(uses), to: .list([wanted.use.extendedKeyUsage])))
+    }
+    if let root = authority.rootFingerprint, let leaf, leaf.rootSHA256 != root {
+      fields.append(
+        FieldChange("issuer", from: .text(leaf.rootSHA256 ?? "not proved"), to: .text(root)))
+    }
+    fields.append(
+      FieldChange("not_after", from: leaf.map { .text($0.notAfter.utcText) }, to: .knownAfterApply))
+    // Each step towards the end is news, so it belongs to what the change is.
+    let stage = leaf.map { RenewalSchedule(name: name, $0).stage(at: time) } ?? .waiting
+    if stage > .waiting {
+      fields.append(FieldChange("renewal", from: nil, to: .text(stage.rawValue)))
+    } else if cause == .asked {
+      fields.append(FieldChange("renewal", from: nil, to: .text("asked for")))
+    }
+  }
+
+  private func reason(_ place: Certificates.Place) -> String {
+    let end = place.leaf?.notAfter.utcText ?? ""
+    switch cause {
+    case .missing: return "the certificate is missing"
+    case .broken: return "\(wanted.place.certificatePath) holds no certificate"
+    case .keyMismatch: return "the key belongs to another certificate"
+    case .names: return "its names differ"
+    case .use: return "it may not be used as a \(wanted.use.rawValue)"
+    case .issuer: return "its chain does not lead to the pinned root"
+    case .expired: return "it has expired at \(end)"
+    case .notYetValid: return "it is not valid yet"
+    case .emergency: return "it is about to expire, at \(end)"
+    case .due: return "its renewal is due; it expires at \(end)"
+    case .asked: return "its renewal was asked for"
+    case nil:
+      return isUnsettled ? "its files are not as declared" : "the command after its renewal was not run"
+    }
+  }
+
+  // MARK: Files
+
+  private mutating func settle(_ place: Certificates.Place) {
+    let declared = wanted.place
+    var paths = [
+      ("key_path", declared.keyPath, CertificatePlace.keyFile, place.key, declared.mode),
+      ("cert_path", declared.certificatePath, CertificatePlace.certificateFile, place.certificate, .readable),
+    ]
+    if let path = declared.rootPath, let root = place.root {
+      paths.append(("ca_path", path, CertificatePlace.rootFile, root, .readable))
+    }
+    for (field, path, file, state, mode) in paths {
+      let link = "\(declared.base)/current/\(file)"
+      switch state {
+      case .absent: unsettled(FieldChange(field, from: nil, to: .text(path)))
+      case .dangling(let old):
+        if old != link { refuse(field, path, old) }
+        unsettled(FieldChange(field, from: .text("leads to nothing"), to: .text(path)))
+      case .file(let found):
+        check(found, field, path, link)
+        dress(found, field, mode)
+      }
+    }
+  }
+
+  private mutating func check(_ found: Certificates.File, _ field: String, _ path: String, _ link: String) {
+    guard found.link != link else { return }
+    if let old = found.link { refuse(field, path, old) }
+    unsettled(FieldChange(field, from: .text(found.link ?? "a plain file"), to: .text(link)))
+  }
+
+  /// A link into an older place of ours may be moved; any other is somebody's, and what it leads to is not ours.
+  private mutating func refuse(_ field: String, _ path: String, _ link: String) {
+    guard !link.hasPrefix("\(wanted.place.base)/") else { return }
+    obstacle =
+      "\(field) \(path) is a symbolic link to \(link), which Phoenix did not make; remove it, or name another path"
+  }
+
+  private mutating func dress(_ found: Certificates.File, _ field: String, _ mode: FileMode) {
+    if found.mode != mode {
+      unsettled(
+        FieldChange("\(field) permissions", from: .text(found.mode.description), to: .text(mode.description)))
+    }
+    if !found.belongs(to: wanted.place.owner) {
+      unsettled(
+        FieldChange(
+          "\(field) owner", from: .text(found.owner.description), to: .text(wanted.place.owner.description)))
+    }
+  }
+
+  private mutating func unsettled(_ field: FieldChange) {
+    isUnsettled = true
+    fields.append(field)
+  }
+}
+
+extension FileMode {
+  /// The permissions of what everybody may read.
+  static let readable = FileMode(bits: 0o644)
+}
+
+extension CertificateEntry.Use {
+  /// The extended key usage that it takes.
+  var extendedKeyUsage: String {
+    switch self {
+    case .server: "serverAuth"
+    case .client: "clientAuth"
+    }
+  }
+}

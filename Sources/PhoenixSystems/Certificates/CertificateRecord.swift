@@ -1,0 +1,36 @@
+import PhoenixCore
+
+/// What is kept on disk of one certificate besides its keys: enough to go on after a kill at any moment.
+struct CertificateRecord: Codable, Equatable, Sendable {
+  /// A key that an authority was, or was to be, asked to sign.
+  struct Pending: Codable, Equatable, Sendable {
+    /// SHA-256 of the public key; the key's file bears its beginning.
+    var keySHA256: String
+  }
+
+  /// A certificate that an authority gave and that was found right.
+  struct Issued: Codable, Equatable, Sendable {
+    /// The certificate with its intermediates.
+    var chainPEM: String
+    /// The root it was verified with.
+    var rootPEM: String
+    /// SHA-256 of its public key.
+    var keySHA256: String
+
+    /// The name of the generation it is delivered as: from when it is valid, and a digest of all there is to it.
+    func generation(notBefore: WallTime) -> String {
+      let start = String(notBefore.utcText.filter { $0.isNumber || $0 == "T" })
+      let digest = SHA256.hexDigest(of: Array("\(chainPEM)\n\(rootPEM)\n\(keySHA256)".utf8))
+      return "\(start)-\(digest.prefix(12))"
+    }
+  }
+
+  var pending: Pending?
+  var issued: Issued?
+}
+
+/// An operator's wish to have a certificate replaced before its time.
+struct RenewalWish: Codable, Equatable, Sendable {
+  /// The certificate that is to be replaced.
+  var fingerprint: String
+}
