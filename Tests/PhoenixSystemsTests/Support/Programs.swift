@@ -1,0 +1,86 @@
+import Glibc
+import PhoenixCore
+import PhoenixHost
+
+/// A test's own plumbing did not work.
+struct Trouble: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// Programs of this machine, for tests.
+enum Programs {
+  /// Runs a program and gives its output; throws when its status is not 0.
+  @discardableResult
+  static func run(_ argv: [String], stdin: String = "") async throws -> String {
+    let result = try await Processes.run(ProcessCommand(argv, stdin: Array(stdin.utf8)))
+    guard result.status.isSuccess else { throw Trouble("\(argv.joined(separator: " ")): \(result.account)") }
+    return result.text
+  }
+
+  @discardableResult
+  static func openssl(_ arguments: String..., stdin: String = "") async throws -> String {
+    try await run(["openssl"] + arguments, stdin: stdin)
+  }
+
+  static func exist(_ names: String...) -> Bool {
+    names.allSatisfy { name in
+      ["/usr/sbin", "/usr/bin", "/sbin", "/bin"].contains { access("\($0)/\(name)", X_OK) == 0 }
+    }
+  }
+}
+
+/// A program that runs beside a test, and ends with it, or soon after the whole process.
+final class Server: Sendable {
+  private let task: Task<Void, Never>
+
+  init(_ argv: [String], output: String) {
+    // The shell ends the program when this process is gone without a word.
+    let script = #"""
+      out=$1 parent=$2
+      shift 2
+      "$@" >> "$out" 2>&1 &
+      child=$!
+      trap 'kill $child; exit' TERM
+      while kill -0 "$parent" 2> /dev/null && kill -0 "$child" 2> /dev/null; do sleep 0.5; done
+      kill $child
+      """#
+    let command = ProcessCommand(
+      ["sh", "-c", script, "server", output, String(getpid())] + argv, timeout: .seconds(600),
+      grace: .milliseconds(200))
+    task = Task { _ = try? await Processes.run(command) }
+  }
+
+  deinit { task.cancel() }
+
+  func stop() async {
+    task.cancel()
+    await task.value
+  }
+
+  /// A port that nobody listens on now.
+  static func freePort() throws -> Int {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
+      }
+    }
+    guard bound else { throw Trouble("no free port") }
+    return Int(UInt16(bigEndian: address.sin_port))
+  }
+}
+
+/// Whether something becomes true within a generous time.
+func eventually(_ condition: () async throws -> Bool) async rethrows -> Bool {
+  for _ in 0..<600 {
+    if try await condition() { return true }
+    try? await Task.sleep(for: .milliseconds(25))
+  }
+  return false
+}
