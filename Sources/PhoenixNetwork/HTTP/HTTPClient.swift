@@ -114,14 +114,9 @@ public actor HTTPClient {
     _ request: HTTPRequest, _ number: UInt64, _ trust: TLSTrust?, _ identity: TLSIdentity?,
     _ unixSocket: String?, _ verification: PeerVerification, waiter: CurlTransfer.Waiter
   ) {
+    if let refusal = refusal(of: request, trust, unixSocket, verification) { return waiter.refuse(refusal) }
     guard let easy = idle.popLast() ?? CurlEasy(), let multi = multi ?? makeMulti() else {
-      waiter.refuse(TransportError(.reset, "out of memory or descriptors", endpoint: request.endpoint))
-      return
-    }
-    if let refusal = refusal(of: request, trust, unixSocket, verification) {
-      idle.append(easy)
-      waiter.refuse(refusal)
-      return
+      return waiter.refuse(TransportError(.reset, "out of memory or descriptors", endpoint: request.endpoint))
     }
     let transfer = CurlTransfer(
       request, number: number, easy: easy, unixSocket: unixSocket, waiter: waiter,
@@ -155,7 +150,6 @@ public actor HTTPClient {
   }
 
   private func makeMulti() -> CurlMulti? {
-    guard !isShutDown else { return nil }
     multi = CurlMulti(
       queue: executor.queue, maxConnectionsPerHost: maxConnectionsPerHost,
       onSocket: { [weak self] in

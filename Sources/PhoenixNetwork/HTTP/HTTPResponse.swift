@@ -25,6 +25,6 @@ public struct HTTPStream: Sendable {
   /// The header lines.
   public let headers: HTTPHeaders
   /// The pieces as they come, cut anywhere. It throws `TransportError` when the connection breaks before the
-  /// end. Ending the iteration, or cancelling its task, closes the connection.
+  /// end. The connection is closed when the task that reads is cancelled, or the last copy of the stream goes.
   public let body: AsyncThrowingStream<[UInt8], any Error>
 }

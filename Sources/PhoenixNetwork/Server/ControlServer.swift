@@ -19,10 +19,12 @@ public final class ControlServer: Sendable {
 
   private let handler: @Sendable (ServerRequest) async -> ServerResponse
   private let limits: ServerLimits
-  private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+  /// One thread for all servers of the process. It is never stopped: a handler that ignores its cancellation may
+  /// still want to write when its server is long gone, and gets an error then.
+  private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   private let state = Mutex(State())
 
-  /// Creates a server; it listens nowhere yet. It must be shut down before it goes.
+  /// Creates a server; it listens nowhere yet.
   ///
   /// - Parameters:
   ///   - limits: What one client may take.
@@ -70,19 +72,18 @@ public final class ControlServer: Sendable {
   public func shutdown() async {
     let (listeners, connections) = state.withLock { state in
       state.isStopping = true
+      defer { state.listeners = [] }
       return (state.listeners, Array(state.connections.values))
     }
     for listener in listeners { try? await listener.close() }
     for connection in connections {
       connection.pipeline.fireUserInboundEventTriggered(ServerConnection.ServerStops())
     }
-    let grace = group.next().scheduleTask(in: TimeAmount(limits.graceTime)) {
+    let grace = Self.group.next().scheduleTask(in: TimeAmount(limits.graceTime)) {
       for connection in connections { connection.close(promise: nil) }
     }
     for connection in connections { try? await connection.closeFuture.get() }
     grace.cancel()
-    // Fails only when it was shut down before.
-    try? await group.shutdownGracefully()
   }
 
   private func serve(
@@ -108,7 +109,7 @@ public final class ControlServer: Sendable {
   }
 
   private func bootstrap(_ name: String) -> ServerBootstrap {
-    ServerBootstrap(group: group).childChannelInitializer { [weak self] channel in
+    ServerBootstrap(group: Self.group).childChannelInitializer { [weak self] channel in
       guard let self else { return channel.close() }
       let isAdmitted = admit(channel, name)
       return channel.eventLoop.makeCompletedFuture {
