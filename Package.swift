@@ -78,8 +78,8 @@ let package = Package(
       name: "PhoenixHostTests", dependencies: ["PhoenixCore", "PhoenixHost", "host-probe"],
       swiftSettings: settings),
     .testTarget(
-      name: "PhoenixNetworkTests", dependencies: ["PhoenixCore", "PhoenixNetwork"],
-      swiftSettings: settings),
+      name: "PhoenixNetworkTests", dependencies: ["PhoenixCore", "PhoenixHost", "PhoenixNetwork"],
+      exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
       name: "PhoenixSystemsTests",
       dependencies: ["PhoenixCore", "PhoenixHost", "PhoenixNetwork", "PhoenixSystems"],
