@@ -15,7 +15,9 @@ enum SourceTree {
   static var isRecording: Bool { getenv("PHOENIX_RECORD") != nil }
 
   /// Compares a text with a golden file, or writes it when PHOENIX_RECORD is set.
-  static func expectGolden(_ path: String, is text: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+  static func expectGolden(_ path: String, is text: String, sourceLocation: SourceLocation = #_sourceLocation)
+    throws
+  {
     let golden = "\(root)/\(path)"
     if isRecording { try AtomicFile.write(Array(text.utf8), to: golden, mode: 0o644) }
     let expected = (try? AtomicFile.read(golden, limit: 16 << 20)).map { String(decoding: $0, as: UTF8.self) }
