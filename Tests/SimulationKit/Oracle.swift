@@ -47,10 +47,12 @@ struct Oracle {
     allowed.append((risks, moment.wall))
   }
 
-  mutating func hears(_ event: KernelEvent) {
+  mutating func hears(_ event: KernelEvent, followers: Set<ResourceID>) {
     switch event.kind {
     case .planRefused(let why): fail("PlanCheck refused: \(why)")
-    case .actionEnded(let change, let result) where result.outcome == .verified: judgeProof(of: change)
+    case .actionEnded(let change, let result)
+    where result.outcome == .verified && !followers.contains(change.resource):
+      judgeProof(of: change)
     default: break
     }
   }

@@ -12,6 +12,8 @@ struct SimulatedWorld {
   /// Single resources that cannot be read now.
   var veiled: Set<ResourceID> = []
   var policy = Policy()
+  /// Resources whose number was another's at the start: what they should be moves while they are changed.
+  private(set) var followers: Set<ResourceID> = []
 
   static let systems: [SystemName] = [.proxmox, .certificates, .nginx]
 
@@ -35,6 +37,7 @@ struct SimulatedWorld {
           generator.chance(60)
         {
           item.follows = certificate.name
+          followers.insert(id)
           requires[id, default: []].append(certificate)
         }
         if let other = earlier.randomElement(using: &generator), generator.chance(50),
@@ -51,6 +54,18 @@ struct SimulatedWorld {
         }
       }
       desired[system] = items
+    }
+  }
+
+  /// The files no longer declare some resources, nor anything about them.
+  mutating func undeclare(_ ids: Set<ResourceID>) {
+    for id in ids { desired[id.system]?[id.name] = nil }
+    requires = requires.filter { !ids.contains($0.key) }.mapValues { $0.filter { !ids.contains($0) } }
+    for (system, items) in desired {
+      for (name, item) in items
+      where item.follows.map({ ids.contains(ResourceID(.certificates, "thing", $0)) }) ?? false {
+        desired[system]?[name]?.follows = nil
+      }
     }
   }
 

@@ -25,6 +25,7 @@ public struct Simulation {
     case landed(Change, reply: Bool, failure: Failure?, epoch: Int)
     case worldEvent
     case `operator`
+    case resumeAll
     case kill
     case quiet
   }
@@ -149,6 +150,10 @@ public struct Simulation {
     case .landed(let change, let reply, let failure, let epoch): land(change, reply, failure, epoch)
     case .worldEvent: disturb()
     case .operator: operate()
+    case .resumeAll:
+      oracle.isPaused = false
+      oracle.suspended = [:]
+      feed(.pause(false))
     case .kill: kill()
     case .quiet: calmDown()
     default: break  // The process that waited for it was killed.
@@ -218,7 +223,7 @@ public struct Simulation {
       case .cancel(let resource): schedule(generator.upTo(50), .input(resource, .cancelled, epoch: epoch))
       case .tell(let event):
         note("tell \(event.kind)")
-        oracle.hears(event)
+        oracle.hears(event, followers: world.followers)
       case .reply(let result): oracle.ended(result)
       }
     }
@@ -303,7 +308,14 @@ public struct Simulation {
 
   /// Somebody mends or changes by hand just what is about to be changed.
   private mutating func meddle(with resource: ResourceID) {
-    guard !isQuiet, generator.chance(8) else { return }
+    guard !isQuiet else { return }
+    if generator.chance(3) {
+      count("pauses")
+      oracle.isPaused = true
+      feed(.pause(true))
+      schedule(60_000, .resumeAll)
+    }
+    guard generator.chance(8) else { return }
     count("meddlings")
     let other = Int.random(in: 1...9, using: &generator)
     world.actual[resource] = generator.chance(50) ? world.wanted(resource) : other
@@ -367,6 +379,10 @@ public struct Simulation {
       feed(.pause(false))
       oracle.isPaused = false
       oracle.suspended = [:]
+      if generator.chance(60) {
+        count("files edited")
+        world.undeclare(Set(all.filter { _ in generator.chance(25) }))
+      }
       feed(.configure(world.configuration()))
     }
   }
