@@ -14,6 +14,7 @@ enum HostProbe {
     case "sockets": try SocketTaker.run()
     case "notify": NotifyListener.run()
     case "descriptors": try await countDescriptors()
+    case "journal": try await JournalTalk.run(journald: Int32(arguments.last ?? "") ?? 0)
     case "stderr": await logToStandardError()
     default: exit(64)
     }

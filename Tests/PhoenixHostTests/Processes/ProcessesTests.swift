@@ -89,21 +89,17 @@ import Testing
   }
 
   @Test func whatItLeavesBehindEndsWithIt() async throws {
-    let started = ContinuousClock.now
-    let result = try await shell("sleep 1000 & echo $!")
+    let result = try await shell("sleep 1000 & echo $!", timeout: .seconds(300))
     #expect(result.status.isSuccess)
-    #expect(ContinuousClock.now - started < .seconds(10))
     #expect(await isGone(try #require(Int32(result.text.dropLast()))))
   }
 
   /// A connection master of ssh makes a session of its own and may hold the output open.
   @Test func whatMakesASessionOfItsOwnIsNotWaitedFor() async throws {
-    let started = ContinuousClock.now
-    let result = try await shell("setsid sleep 1000 & echo $!; sleep 0.2")
+    let result = try await shell("setsid sleep 1000 & echo $!; sleep 0.2", timeout: .seconds(300))
     #expect(result.status.isSuccess)
-    #expect(ContinuousClock.now - started < .seconds(10))
     let pid = try #require(Int32(result.text.dropLast()))
-    #expect(kill(pid, SIGKILL) == 0)
+    #expect(kill(pid, SIGKILL) == 0, "it was waited for, or killed")
   }
 
   @Test func cancellationEndsIt() async throws {
@@ -156,15 +152,16 @@ import Testing
     #expect(failure?.persistence == .permanent)
   }
 
+  /// All run at once although the pool has only as many threads as the machine has cores.
   @Test func waitingOccupiesNoThread() async throws {
-    let started = ContinuousClock.now
-    try await withThrowingTaskGroup(of: ProcessStatus.self) { group in
-      for _ in 0..<40 {
-        group.addTask { try await Processes.run(ProcessCommand(["sleep", "1"])).status }
-      }
-      for try await status in group { #expect(status.isSuccess) }
+    let directory = try TemporaryDirectory()
+    let runs = (0..<40).map { number in
+      let file = directory.file("\(number)")
+      return Task { try await shell(#": > "$1"; exec sleep 1000"#, [file], timeout: .seconds(300)) }
     }
-    #expect(ContinuousClock.now - started < .seconds(15))  // 20 s if each held one of two threads
+    #expect(try await eventually { try directory.names().count == runs.count })
+    for run in runs { run.cancel() }
+    for run in runs { #expect(try await run.value.status == .cancelled) }
   }
 
   @Test func noDescriptorIsLeftOpen() async throws {
