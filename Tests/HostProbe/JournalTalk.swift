@@ -30,10 +30,11 @@ enum JournalTalk {
     HostProbe.say("dropped: \(writer.dropped > 0)")
     kill(journald, SIGCONT)
     HostProbe.say("flushed later: \(await writer.flush(within: .seconds(20)))")
-    for _ in 0..<500 where try reported(history) != writer.dropped {
-      try await Task.sleep(for: .milliseconds(10))
+    for _ in 0..<40 where try reported(history) != writer.dropped {
+      try await Task.sleep(for: .milliseconds(250))
     }
-    HostProbe.say("all drops reported: \(try reported(history) == writer.dropped)")
+    let (told, dropped) = (try reported(history), writer.dropped)
+    HostProbe.say("all drops reported: \(told == dropped ? "true" : "\(told) of \(dropped)")")
   }
 
   /// The sum of what the lines about dropped lines say.

@@ -2,7 +2,6 @@ import CLinux
 import Dispatch
 import Glibc
 import PhoenixCore
-import Synchronization
 
 /// Tells when the wall clock is set or the machine wakes from suspend.
 ///
@@ -15,8 +14,8 @@ public final class ClockWatch: Sendable {
   }
 
   private let clock: HostClock
-  private let last: Mutex<ClockSample>
-  private let sources: Mutex<Sources?> = Mutex(nil)
+  private let last: Lock<ClockSample>
+  private let sources: Lock<Sources?> = Lock(nil)
   private let report: @Sendable (ClockEvent) -> Void
 
   /// Starts to watch.
@@ -31,7 +30,7 @@ public final class ClockWatch: Sendable {
   ) {
     self.clock = clock
     self.report = report
-    last = Mutex(ClockSample(of: clock))
+    last = Lock(ClockSample(of: clock))
     start(every: tick)
   }
 

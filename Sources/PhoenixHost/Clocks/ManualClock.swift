@@ -1,5 +1,4 @@
 public import PhoenixCore
-import Synchronization
 
 /// Clocks that move only when a test or a simulation moves them.
 public final class ManualClock: Sendable {
@@ -16,13 +15,13 @@ public final class ManualClock: Sendable {
     var nextSleeper = 0
   }
 
-  private let state: Mutex<State>
+  private let state: Lock<State>
 
   /// Creates clocks that stand.
   public init(
     wall: WallTime = WallTime(seconds: 1_800_000_000), boot: BootTime = BootTime(milliseconds: 0)
   ) {
-    state = Mutex(State(wall: wall, boot: boot, uptime: .zero))
+    state = Lock(State(wall: wall, boot: boot, uptime: .zero))
   }
 
   /// The clocks, to hand to what is tested.

@@ -1,6 +1,6 @@
 #if PHOENIX_FAILPOINTS
   import Glibc
-  import Synchronization
+  import PhoenixCore
 #endif
 
 /// The named places where a test can stop or kill the process.
@@ -40,14 +40,14 @@ public enum Failpoint: String, CaseIterable, Sendable {
 
     private let name: String
     private let act: String
-    private let left: Mutex<Int>
+    private let left: Lock<Int>
 
     private init() {
       let text = getenv("PHOENIX_FAILPOINT").map { String(cString: $0) } ?? ""
       let parts = text.split(separator: ":").map(String.init)
       name = parts.first ?? ""
       act = parts.count > 1 ? parts[1] : ""
-      left = Mutex(parts.count > 2 ? Int(parts[2]) ?? 1 : 1)
+      left = Lock(parts.count > 2 ? Int(parts[2]) ?? 1 : 1)
     }
 
     func pass(_ point: Failpoint) {

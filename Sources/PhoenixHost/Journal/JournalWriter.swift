@@ -1,5 +1,5 @@
 import Dispatch
-import Synchronization
+import PhoenixCore
 
 /// Writes lines to the journal, never making the caller wait.
 ///
@@ -15,7 +15,7 @@ public final class JournalWriter: Sendable {
   private let sink: JournalSink
   private let threshold: JournalPriority
   private let queue = DispatchQueue(label: "phoenix.journal")
-  private let state: Mutex<State>
+  private let state: Lock<State>
 
   /// Creates a writer.
   ///
@@ -26,7 +26,7 @@ public final class JournalWriter: Sendable {
   public init(sink: JournalSink, threshold: JournalPriority = .info, capacity: Int = 2048) {
     self.sink = sink
     self.threshold = threshold
-    state = Mutex(State(buffer: JournalBuffer(capacity: capacity)))
+    state = Lock(State(buffer: JournalBuffer(capacity: capacity)))
   }
 
   /// All lines that were ever dropped.

@@ -1,7 +1,6 @@
 import Dispatch
 import Glibc
 import PhoenixCore
-import Synchronization
 
 /// Feeds the service manager's watchdog for as long as every loop of the daemon makes progress.
 ///
@@ -10,8 +9,8 @@ import Synchronization
 public final class Watchdog: Sendable {
   private let notify: Notify
   private let uptime: @Sendable () -> Duration
-  private let state = Mutex(WatchdogState())
-  private let timer: Mutex<(any DispatchSourceTimer)?> = Mutex(nil)
+  private let state = Lock(WatchdogState())
+  private let timer: Lock<(any DispatchSourceTimer)?> = Lock(nil)
 
   /// Creates a watchdog that pings nobody before `start`.
   ///
