@@ -38,7 +38,7 @@ extension ConfigurationCheck {
     guard !nodes.unreadable.contains(.stacks) else { return [] }
     let declared = nodes.stacks?["docker_stacks"]
     let names = Set((declared?.members ?? []).map(\.key))
-    let candidates = names.count <= 100 ? names.sorted() : []
+    let candidates = KnownNames(names.sorted().prefix(1000))
     return guests.flatMap { guest in
       (guest.node["docker_stacks"]?.elements ?? []).compactMap { node -> Finding? in
         guard let reference = StackReference(decoding: node) else { return nil }
@@ -46,7 +46,7 @@ extension ConfigurationCheck {
           return Finding(
             .error, at: node.location,
             "\(guest.title) runs the stack \(reference.name.quotedForPeople), which is not declared",
-            hint: EditDistance.nearest(to: reference.name, among: candidates).map {
+            hint: candidates.nearest(to: reference.name).map {
               "did you mean \"\($0)\"?"
             }
               ?? "declare it in \(ConfigurationPart.stacks.fileName), or as stacks/NAME/phoenix.json")
@@ -87,7 +87,7 @@ extension ConfigurationCheck {
       return Finding(
         .error, at: pool.location,
         "the dataset is in the pool \(name.quotedForPeople), which is not declared",
-        hint: EditDistance.nearest(to: name, among: pools).map { "did you mean \"\($0)\"?" })
+        hint: KnownNames(pools).nearest(to: name).map { "did you mean \"\($0)\"?" })
     }
   }
 

@@ -4,7 +4,9 @@ extension JSONParser {
     let start = here
     position += 1
     let first = position
-    while let byte = next {
+    while true {
+      skipPlain()
+      guard let byte = next else { break }
       switch byte {
       case UInt8(ascii: "\""):
         let content = UnsafeBufferPointer(rebasing: text[first..<position])
@@ -16,6 +18,15 @@ extension JSONParser {
       }
     }
     throw endInside("string", from: start)
+  }
+
+  /// Steps over what means nothing but itself: most of every file.
+  private mutating func skipPlain() {
+    while position < text.count {
+      let byte = text[position]
+      guard byte >= 0x20, byte < 0x80, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else { return }
+      position += 1
+    }
   }
 
   /// Reads the rest of a string that holds a backslash.

@@ -133,7 +133,7 @@ struct JSONParser {
 
   /// Where a key stands already. Small objects are searched, larger ones indexed.
   private func find(_ key: String, in members: [Node.Member], _ index: inout [String: Int]) -> Int? {
-    guard members.count >= 8 else { return members.firstIndex { $0.key == key } }
+    guard members.count >= 24 else { return members.firstIndex { $0.key == key } }
     for position in index.count..<members.count { index[members[position].key] = position }
     return index[key]
   }

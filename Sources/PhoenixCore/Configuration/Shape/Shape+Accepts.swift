@@ -53,9 +53,10 @@ extension Shape {
       Int(text).map { "write \($0) without quotes" }
     case (.bool, .string(let text)) where ["true", "false"].contains(text.lowercased()):
       "write \(text.lowercased()) without quotes"
+    case (.text(.duration), .integer(let number)): "write it with its unit: \"\(number)s\""
     case (.text, .integer), (.text, .number), (.choice, .integer): "put it in double quotes"
     case (.choice(let choices), .string(let text)):
-      EditDistance.nearest(to: text, among: choices).map { "did you mean \"\($0)\"?" }
+      KnownNames(choices).nearest(to: text).map { "did you mean \"\($0)\"?" }
     case (.array(let element), _) where element.isPossible(for: node): "put it in [ ]"
     case (.text(.blockOrDHCP), .string(let text)) where IPAddress(text) != nil:
       "add the length of the prefix: \(text)/24"

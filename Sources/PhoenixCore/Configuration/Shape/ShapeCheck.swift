@@ -69,9 +69,11 @@ struct ShapeCheck {
   private mutating func examine(
     _ members: [Node.Member], as object: ObjectShape, at location: Location, called name: String?
   ) {
+    var unknown: [Node.Member] = []
     for member in members {
       guard let key = object[member.key] else {
-        noteUnknown(member, among: object, beside: members)
+        // Editors find the schema by it, in any object.
+        if member.key != "$schema" { unknown.append(member) }
         continue
       }
       if case .null = member.value.content {
@@ -83,6 +85,7 @@ struct ShapeCheck {
       }
       examine(member.value, as: key.shape, called: key.name, isSecret: key.isSecret)
     }
+    noteUnknown(unknown, among: object, beside: members)
     for key in object.keys where key.isRequired && !members.contains(where: { $0.key == key.name }) {
       add(
         Finding(
@@ -91,19 +94,24 @@ struct ShapeCheck {
     }
   }
 
-  private mutating func noteUnknown(_ member: Node.Member, among object: ObjectShape, beside: [Node.Member]) {
-    // Editors find the schema by it, in any object.
-    if member.key == "$schema" { return }
-    let used = Set(beside.prefix(200).map(\.key))
-    let nearest = EditDistance.nearest(
-      to: member.key, among: object.keys.lazy.map(\.name).filter { !used.contains($0) })
-    if object.isOpen, nearest == nil { return }
-    let known = object.keys.map(\.name)
-    add(
-      Finding(
-        .warning, at: member.keyLocation,
-        "the key \(member.key.quotedForPeople) is not known here and has no effect",
-        hint: nearest.map { "did you mean \"\($0)\"?" }
-          ?? (known.count <= 10 ? "known here: \(known.joined(separator: ", "))" : nil)))
+  private mutating func noteUnknown(
+    _ unknown: [Node.Member], among object: ObjectShape, beside: [Node.Member]
+  ) {
+    guard !unknown.isEmpty else { return }
+    // A key that is not there yet is more likely meant than one that is.
+    let used = Set(beside.lazy.map(\.key).filter { object[$0] != nil })
+    let unused = KnownNames(object.keys.lazy.map(\.name).filter { !used.contains($0) })
+    let all = KnownNames(object.keys.lazy.map(\.name))
+    let known =
+      object.keys.count <= 10 ? "known here: \(object.keys.map(\.name).joined(separator: ", "))" : nil
+    for member in unknown where findings.count <= Self.findingLimit {
+      let nearest = unused.nearest(to: member.key) ?? all.nearest(to: member.key)
+      if object.isOpen, nearest == nil { continue }
+      add(
+        Finding(
+          .warning, at: member.keyLocation,
+          "the key \(member.key.quotedForPeople) is not known here and has no effect",
+          hint: nearest.map { "did you mean \"\($0)\"?" } ?? known))
+    }
   }
 }

@@ -80,7 +80,10 @@ public enum TextFormat: Sendable, Hashable, CaseIterable {
     case .guestID:
       (
         "the number of a guest, 100 to 999999999", "^[1-9][0-9]{2,8}$",
-        { Int($0).map { (100...999_999_999).contains($0) } == true && $0.utf8.first != UInt8(ascii: "+") }
+        {
+          (3...9).contains($0.utf8.count) && $0.utf8.first != 0x30
+            && $0.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        }
       )
     case .address: ("an address such as 10.0.0.13", "^[0-9a-fA-F:.]+$", { IPAddress($0) != nil })
     case .addressList:
