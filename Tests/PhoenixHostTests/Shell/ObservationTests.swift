@@ -126,7 +126,7 @@ import Testing
   }
 
   /// Whatever comes, it is understood or refused: never a crash, never more readings than questions.
-  @Test func mutatedAnswersNeverConfuse() async throws {
+  @Test func fuzzedAnswersNeverConfuse() async throws {
     let whole = Array(Self.answer.utf8)
     try await Fuzzing.rounds { random in
       for _ in 0..<200 {

@@ -17,7 +17,7 @@ import Testing
   }
 
   /// What a shell makes of quoted words is those words.
-  @Test func aShellReadsExactlyTheWords() async throws {
+  @Test func fuzzedWordsComeThroughAShell() async throws {
     let alphabet = [
       "'", "\"", "\\", "\n", "\r", "\t", " ", "$", "`", "!", "*", "?", "~", "-", "--", ";", "&", "|", "(",
       ")",
