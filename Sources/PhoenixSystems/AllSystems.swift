@@ -1,4 +1,5 @@
 public import PhoenixCore
+import PhoenixHost
 import PhoenixNetwork
 
 /// The systems that this Phoenix keeps.
