@@ -89,6 +89,7 @@ let package = Package(
       dependencies: [
         "PhoenixCore", "PhoenixHost", "PhoenixNetwork", "PhoenixSystems", "PhoenixEngine", "SimulationKit",
       ],
+      exclude: ["Goldens"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

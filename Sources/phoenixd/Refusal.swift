@@ -7,7 +7,7 @@ import PhoenixNetwork
 /// again and again.
 enum Refusal {
   /// How long clients that wait are given to send their request.
-  private static let time = Duration.milliseconds(400)
+  private static let time = Duration.seconds(2)
 
   /// Answers everybody with 503; what is wrong in detail is told to administrators only.
   static func answer(on sockets: ListenDescriptors, findings: [Finding]) async {

@@ -62,6 +62,13 @@ public struct RunResult: Sendable {
     public let duration: Duration
     /// How often it has been tried, with this time.
     public let attempts: Int
+
+    /// Creates a result.
+    public init(outcome: Outcome, duration: Duration, attempts: Int) {
+      self.outcome = outcome
+      self.duration = duration
+      self.attempts = attempts
+    }
   }
 
   /// The run.

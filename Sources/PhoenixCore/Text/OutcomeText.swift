@@ -5,7 +5,7 @@ public enum OutcomeText {
   /// - Parameters:
   ///   - run: How it went.
   ///   - style: How it is dressed.
-  /// - Returns: Lines, the last of them such as `Done: 2 changed, 1 failed, 1 held.`
+  /// - Returns: Lines, the last of them such as `Result: 2 done, 1 failed, 1 held.`
   public static func render(_ run: RunReport, style: TextStyle = .plain) -> String {
     var lines = run.systems.filter { $0.state != .readable }.map { system in
       let how =
@@ -32,9 +32,10 @@ public enum OutcomeText {
   }
 
   static func summary(_ outcomes: [OutcomeReport]) -> String {
+    if outcomes.isEmpty { return "Nothing to do." }
     let done = outcomes.count { $0.isSuccess }
     let held = outcomes.count { $0.isHeld }
-    return "Done: \(done) changed, \(outcomes.count - done - held) failed, \(held) held."
+    return "Result: \(done) done, \(outcomes.count - done - held) failed, \(held) held."
   }
 
   /// Seconds with one decimal.
