@@ -60,8 +60,8 @@ install: deps $(BIN)/phoenixd ## phoenixd, phoenix, units and examples below DES
 	install -D -m755 $(BIN)/phoenix $(DESTDIR)$(PREFIX)/bin/phoenix
 	strip $(DESTDIR)$(PREFIX)/sbin/phoenixd $(DESTDIR)$(PREFIX)/bin/phoenix
 	install -D -m644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system systemd/phoenixd.service systemd/phoenixd.socket systemd/phoenixd-admin.socket
-	install -D -m644 systemd/sysusers.d-phoenix.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/phoenix.conf
-	install -D -m644 systemd/tmpfiles.d-phoenix.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/phoenix.conf
+	install -D -m644 systemd/sysusers.d/phoenix.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/phoenix.conf
+	install -D -m644 systemd/tmpfiles.d/phoenix.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/phoenix.conf
 	install -D -m644 systemd/phoenix.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog/phoenix.catalog
 	install -d $(DESTDIR)$(PREFIX)/share/phoenix
 	cp -r etc/phoenix $(DESTDIR)$(PREFIX)/share/phoenix/example
