@@ -11,7 +11,7 @@ BIN := $(RELEASE)/release
 SEEDS ?= 2000
 LAB := Tests/Lab/lab
 
-.PHONY: build deps lint test test-debug test-release simulate planted-bugs test-lab install dist demo bench campaign clean help
+.PHONY: build deps lint test test-full test-debug test-release simulate planted-bugs test-lab install dist demo bench campaign clean help
 
 help: ## list the targets
 	@awk -F': .*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,8 +26,11 @@ lint: ## format, and the rules of what may import what
 	swift format lint --strict -r Sources Tests Package.swift
 	Tests/import-rules
 
-test: deps test-debug simulate planted-bugs test-release test-lab ## everything that can fail, with progress
+test: deps test-debug simulate ## the suite in debug, and the kernel in simulated worlds
 	@echo "== all tests passed"
+
+test-full: test planted-bugs test-release test-lab ## and planted bugs, the suite in release, real parts
+	@echo "== everything passed"
 
 test-debug: ## the suite in debug, with failpoints
 	@echo "== the suite in debug"

@@ -85,6 +85,12 @@ extension Kernel {
     }
     if let hold = HoldRules.leftAlone(action.resource, memory, now) { return .end(.held(hold.reason)) }
     guard let change = pendingChange(of: action.resource, now) else { return .end(.unchanged) }
+    // What it requires was ready when the plan was made; a look since then may have shown otherwise.
+    if change.kind != .delete {
+      for required in change.requires where readiness(of: required) != .ready {
+        return .end(.blocked(by: [required]))
+      }
+    }
     let isSame = PlanDigest.of(change) == PlanDigest.of(action.change) && change.hold == nil
     return isSame ? .apply : .end(.stale)
   }

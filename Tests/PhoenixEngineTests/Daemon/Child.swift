@@ -26,6 +26,7 @@ final class Child: Sendable {
   ///   - sockets: Listening sockets to pass as systemd does, by name, in this order.
   ///   - directory: Where its output goes.
   ///   - user: The user to run it as; nil for ours.
+  /// - Throws: When it cannot be started.
   init(
     _ program: String, _ arguments: [String], environment: [String: String] = [:],
     sockets: [(name: String, descriptor: Int32)] = [], directory: TemporaryDirectory, user: UInt32? = nil
