@@ -80,10 +80,17 @@ let package = Package(
     .testTarget(
       name: "PhoenixNetworkTests", dependencies: ["PhoenixCore", "PhoenixHost", "PhoenixNetwork"],
       exclude: ["Fixtures"], swiftSettings: settings),
+    // A pass over one certificate, which the tests of PhoenixSystems kill. Never installed.
+    .executableTarget(
+      name: "certificate-probe",
+      dependencies: ["PhoenixCore", "PhoenixHost", "PhoenixNetwork", "PhoenixSystems"],
+      path: "Tests/CertificateProbe", swiftSettings: settings),
     .testTarget(
       name: "PhoenixSystemsTests",
-      dependencies: ["PhoenixCore", "PhoenixHost", "PhoenixNetwork", "PhoenixSystems"],
-      swiftSettings: settings),
+      dependencies: [
+        "PhoenixCore", "PhoenixHost", "PhoenixNetwork", "PhoenixSystems", "certificate-probe",
+      ],
+      exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
       name: "PhoenixEngineTests",
       dependencies: [

@@ -134,6 +134,7 @@ struct IssuingAPI: Sendable {
       throw .transport(error)
     }
     guard response.status == status else {
+      if response.status < 400 { throw .garbled("status \(response.status) instead of \(status)") }
       let message = (try? JSONDecoder().decode(ErrorAnswer.self, from: Data(response.body)))?.message
       throw .refused(
         Refusal(

@@ -114,7 +114,7 @@ final class StepCAServer: Sendable {
     ((try? directory.text("log")) ?? "").split(separator: "\n").compactMap { line in
       func value(_ key: String) -> String? {
         line.split(separator: " ").first { $0.hasPrefix("\(key)=") }.map {
-          String($0.dropFirst(key.count + 1))
+          $0.dropFirst(key.count + 1).filter { $0 != "\"" }
         }
       }
       guard let method = value("method"), let path = value("path"), let status = value("status") else {
