@@ -10,6 +10,9 @@ public actor Engine {
   /// The engine's own Dispatch queue.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
+  /// Why the memory of earlier times was not read whole, and what was done; nil when it was.
+  public nonisolated let memoryTrouble: String?
+
   let clock: HostClock
   private let queue: WorkQueue
   private let sink: @Sendable (KernelEvent) -> Void
@@ -52,10 +55,14 @@ public actor Engine {
     began = clock.wall()
     idPrefix = String(began.milliseconds, radix: 36)
     var store = StateStore<KernelMemory>(path: statePath, schema: 1, counter: counter)
-    var memory: KernelMemory?
+    let memory: KernelMemory?
     switch store.load() {
-    case .current(let value), .previous(let value, _): memory = value
-    case .none, .unusable: memory = nil
+    case .current(let value): (memory, memoryTrouble) = (value, nil)
+    case .previous(let value, let reason):
+      (memory, memoryTrouble) = (value, "\(reason); the copy before it was taken")
+    case .none: (memory, memoryTrouble) = (nil, nil)
+    case .unusable(let reason):
+      (memory, memoryTrouble) = (nil, "\(reason); it is built anew from what the systems show")
     }
     self.store = store
     kernel = Kernel(configuration: configuration.kernel, memory: memory, idPrefix: idPrefix)
@@ -126,6 +133,34 @@ public actor Engine {
 
   /// Stops a run: what waits is not begun, what is under way is cancelled.
   public func cancel(_ run: RunID) { feed(.cancel(run)) }
+
+  /// Wants a resource renewed before its time, at the next look.
+  ///
+  /// - Parameter resource: Such as `certificates/certificate/NAME`.
+  /// - Throws: When there is nothing to renew, or the wish cannot be kept.
+  public func requestRenewal(of resource: ResourceID) async throws(Failure) {
+    guard let driver = drivers[resource.system], let state = kernel.state(of: resource.system) else {
+      throw Failure(
+        .permanent, doing: "renew \(resource)", got: "this Phoenix does not keep \(resource.system.rawValue)")
+    }
+    try await driver.requestRenewal(of: resource, state: state)
+  }
+
+  /// Why a resource stands as it does; nil for one that nobody knows.
+  public func explanation(of resource: ResourceID) -> ExplanationReport? {
+    guard let status = resources().first(where: { $0.resource == resource }) else { return nil }
+    return ExplanationReport(
+      status, kernel.explanation(of: resource, at: moment()), findings: kernel.currentFindings)
+  }
+
+  /// The certificates that are kept.
+  public var certificates: [CertificateReport] {
+    var neededBy: [ResourceID: [ResourceID]] = [:]
+    for declared in kernel.declaredResources {
+      for required in declared.requires { neededBy[required, default: []].append(declared.id) }
+    }
+    return CertificateReport.list(resources(), facts: kernel.currentFacts(), neededBy: neededBy)
+  }
 
   /// Leaves a resource alone, until a moment or until resumed.
   public func suspend(_ resource: ResourceID, until: WallTime?) { feed(.suspend(resource, until: until)) }

@@ -1,6 +1,5 @@
 import PhoenixCore
 import PhoenixHost
-import Synchronization
 
 /// Runs something that may never come back, and stops waiting for it in time.
 enum Race {
@@ -39,7 +38,7 @@ private final class Finish<Value: Sendable>: Sendable {
     var isDone = false
   }
 
-  private let state = Mutex(State())
+  private let state = Lock(State())
 
   func give(_ value: Value) {
     let waiter = state.withLock { state -> CheckedContinuation<Value, Never>? in

@@ -44,19 +44,18 @@ public struct SystemEnvironment: Sendable {
     return try await Blocking.run { () throws(Failure) -> Secret in try credentials.secret(name) }
   }
 
-  /// Reads roots to verify servers with.
-  ///
-  /// - Parameter file: A PEM file, as phoenixd.json names it; nil for the machine's own roots.
-  /// - Returns: The roots.
-  /// - Throws: When the file cannot be read.
-  func trust(_ file: String?) async throws(Failure) -> TLSTrust {
-    let path = file.map { configurationPath($0) } ?? "/etc/ssl/certs/ca-certificates.crt"
-    return try await Blocking.run { () throws(Failure) -> TLSTrust in
-      do throws(FileError) {
-        let bytes = try AtomicFile.read(path, limit: 4 << 20)
-        return TLSTrust(rootsPEM: String(decoding: bytes, as: UTF8.self))
-      } catch {
-        throw error.failure(doing: "read the roots to verify servers with")
+  /// The channel to guests, made anew at each use: the key may be replaced meanwhile.
+  func shell(_ settings: DaemonSettings) -> @Sendable () async throws(Failure) -> Shell {
+    let access = settings.shell
+    let pins = access.knownHosts.map { configurationPath($0) } ?? "\(stateDirectory)/known_hosts"
+    let connectTimeout = settings.timeouts.connect
+    let (credentials, sockets) = (credentials, "\(runtimeDirectory)/ssh")
+    return { () async throws(Failure) -> Shell in
+      try await Blocking.run { () throws(Failure) -> Shell in
+        Shell(
+          ShellConfiguration(
+            keyPath: try credentials.path(access.keyCredential), knownHostsPath: pins,
+            controlDirectory: sockets, connectTimeout: connectTimeout))
       }
     }
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import PhoenixCore
 
 /// The command.
 @main
@@ -10,9 +11,12 @@ struct Phoenix: AsyncParsableCommand {
       Phoenix works in the background: phoenixd looks at the systems, compares them with the files in /etc/phoenix, \
       and mends what policy allows. This command asks and tells it.
       """,
+    version: "phoenix \(PhoenixVersion.current)",
     groupedSubcommands: [
-      CommandGroup(name: "Looking", subcommands: [Validate.self, Plan.self, Status.self]),
-      CommandGroup(name: "Changing", subcommands: [Apply.self, Sync.self, Reconcile.self, Reload.self]),
+      CommandGroup(
+        name: "Looking", subcommands: [Validate.self, Plan.self, Status.self, Explain.self, History.self]),
+      CommandGroup(
+        name: "Changing", subcommands: [Apply.self, Sync.self, Reconcile.self, Reload.self, Certificate.self]),
       CommandGroup(name: "Leaving alone", subcommands: [Suspend.self, Resume.self, Pause.self]),
       CommandGroup(name: "About Phoenix", subcommands: [Version.self]),
     ])

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import PhoenixCore
 import PhoenixHost
 
 /// The daemon's command line.
@@ -7,7 +8,8 @@ import PhoenixHost
 struct Phoenixd: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "phoenixd", abstract: "Keeps a Proxmox homelab as its files say.",
-    discussion: "It is run by its systemd unit, and takes its sockets from there.")
+    discussion: "It is run by its systemd unit, and takes its sockets from there.",
+    version: PhoenixVersion.current)
 
   @OptionGroup var options: DaemonOptions
 

@@ -7,8 +7,9 @@ import PhoenixNetwork
 actor Service {
   /// How long a command waits for a new configuration to take force.
   private static let forceTime = Duration.seconds(30)
-  /// The engine shows a sign of life every 10 s.
-  private static let engineAllowance = Duration.seconds(45)
+  /// The engine and the sockets' thread show a sign of life every 10 s.
+  private static let beat = Duration.seconds(10)
+  private static let allowance = Duration.seconds(45)
 
   private let engine: Engine
   private let keeper: ConfigurationKeeper
@@ -23,6 +24,7 @@ actor Service {
   private let endedFeed: AsyncStream<Void>.Continuation
 
   private var server: ControlServer?
+  private var serverLoop: WatchdogLoop?
   private var clocks: ClockWatch?
   private var teller: Task<Void, Never>?
   private var lastReload: Task<ReloadReport, Never>?
@@ -37,7 +39,7 @@ actor Service {
     self.http = http
     self.counter = counter
     watchdog = Watchdog(notify: notify)
-    let loop = watchdog.register("engine", allowance: Self.engineAllowance)
+    let loop = watchdog.register("engine", allowance: Self.allowance)
     engineLoop = loop
     (ended, endedFeed) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     let feed = endedFeed
@@ -62,6 +64,9 @@ actor Service {
         reload: { wait in await self.reload(wait: wait) }))
     let server = ControlServer { request in await control.respond(request) }
     self.server = server
+    let loop = watchdog.register("sockets", allowance: Self.allowance)
+    server.beat(every: Self.beat) { loop.progress() }
+    serverLoop = loop
     for name in sockets.names {
       guard let descriptor = sockets[name] else { continue }
       try await server.serve(descriptor: descriptor, name: name)
@@ -75,6 +80,9 @@ actor Service {
   /// Says that it is ready, and begins to look.
   func start() async {
     watchdog.start()
+    if let trouble = engine.memoryTrouble {
+      journal.log(.error, "What Phoenix remembered was damaged: \(trouble)", id: .stateRecovered)
+    }
     let report = await engine.report
     notify.ready("Looking at \(report.resources.count) resources for the first time")
     journal.log(.info, "phoenixd is ready", id: .ready)
@@ -141,6 +149,7 @@ actor Service {
         id: .handedOver, fields: [.resource: resource.description])
     }
     engineLoop.finish()
+    serverLoop?.finish()
     endedFeed.finish()
     await teller?.value
     await server?.shutdown()

@@ -1,11 +1,11 @@
 import Dispatch
 import Glibc
-import Synchronization
+import PhoenixCore
 
 /// Signals as a stream, instead of what they would do to the process.
 enum SignalStream {
   // Held for the life of the process: a source that is released delivers nothing more.
-  private static let sources = Mutex<[any DispatchSourceSignal]>([])
+  private static let sources = Lock<[any DispatchSourceSignal]>([])
   private static let queue = DispatchQueue(label: "phoenix.signals")
 
   /// Takes signals from now on.

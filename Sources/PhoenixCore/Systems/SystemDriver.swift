@@ -8,6 +8,8 @@ public protocol SystemDriver: Sendable {
   func observe(_ scope: ObservationScope, state: any SystemState) async -> Observation
   /// Carries one change out, with what `state` holds as desired and last seen.
   func apply(_ change: Change, state: any SystemState, facts: Facts) async throws(Failure)
+  /// Wants a resource renewed before its time; most systems have nothing of the kind.
+  func requestRenewal(of resource: ResourceID, state: any SystemState) async throws(Failure)
 }
 
 /// A system's hands, with its types.
@@ -40,6 +42,26 @@ public struct Mounted<System: ManagedSystem>: SystemDriver {
         hint: "it is looked at in the next pass")
     }
     try await system.apply(change, desired: slot.desired, observed: observed, facts: facts)
+  }
+
+  /// Passes the wish on, if this system renews anything.
+  public func requestRenewal(of resource: ResourceID, state: any SystemState) async throws(Failure) {
+    let doing = "renew \(resource)"
+    guard let renewable = system as? any RenewableSystem else {
+      throw Failure(.permanent, doing: doing, got: "\(name.rawValue) has nothing that is renewed")
+    }
+    guard let slot = state as? SystemSlot<System>, let observed = slot.observed else {
+      throw Failure(
+        .transient, doing: doing, got: "it has not been looked at yet", hint: "try again in a moment")
+    }
+    try await Self.request(renewable, resource, observed)
+  }
+
+  private static func request<Renewable: RenewableSystem>(
+    _ system: Renewable, _ resource: ResourceID, _ observed: any Sendable
+  ) async throws(Failure) {
+    guard let observed = observed as? Renewable.Observed else { return }
+    try await system.requestRenewal(of: resource, observed: observed)
   }
 
   private func mismatch(_ scope: ObservationScope) -> Observation {

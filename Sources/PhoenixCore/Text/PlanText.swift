@@ -59,7 +59,8 @@ public enum PlanText {
     return order.map { system in (system, changes.filter { $0.resource.system == system }) }
   }
 
-  private static func lines(of change: ChangeReport, _ style: TextStyle) -> [String] {
+  /// A change with its fields.
+  static func lines(of change: ChangeReport, _ style: TextStyle) -> [String] {
     let reason = change.reason.escapedForTerminals
     let resource = change.resource.description.escapedForTerminals
     let head =

@@ -49,6 +49,21 @@ extension ControlInterface {
     return .json(["paused": true])
   }
 
+  /// Wants a resource renewed; the run that does it is asked for as any other.
+  func renew(_ request: ServerRequest) async -> ServerResponse {
+    guard let order = request.decoded(SuspendOrder.self) else {
+      return .malformed(request, expected: #"{"resource": "certificates/certificate/NAME"}"#)
+    }
+    guard let resource = ResourceID(parsing: order.resource) else { return noResource(order, request) }
+    if let refusal = await unknown(resource, request) { return refusal }
+    do throws(Failure) {
+      try await engine.requestRenewal(of: resource)
+      return .json(["resource": resource.description], status: 202)
+    } catch {
+      return .json(ErrorReport(error), status: 409)
+    }
+  }
+
   private func noResource(_ order: SuspendOrder, _ request: ServerRequest) -> ServerResponse {
     .error(400, doing: request.line, expected: "system/kind/name", got: order.resource.quotedForPeople)
   }

@@ -1,7 +1,6 @@
 import PhoenixCore
 import PhoenixHost
 import PhoenixNetwork
-import Synchronization
 
 /// Runs that an administrator asks for.
 extension ControlInterface {

@@ -1,7 +1,6 @@
 import PhoenixCore
 public import PhoenixHost
 public import PhoenixNetwork
-import Synchronization
 
 /// What answers requests to the daemon's sockets, and those of a command that runs without the daemon.
 ///
@@ -19,19 +18,22 @@ public final class ControlInterface: Sendable {
     public let clock: HostClock
     /// The loops of the process that missed their deadlines.
     public let lateLoops: @Sendable () -> [String]
+    /// What the journal holds of earlier events.
+    public let history: JournalHistory
     /// Reads the files again; with `true` it returns when they are in force.
     public let reload: @Sendable (_ wait: Bool) async -> ReloadReport
 
     /// Creates the surroundings.
     public init(
       monitor: Monitor, requests: RequestCounters, stateWrites: WriteCounter, clock: HostClock = .system,
-      lateLoops: @escaping @Sendable () -> [String],
+      history: JournalHistory = JournalHistory(), lateLoops: @escaping @Sendable () -> [String],
       reload: @escaping @Sendable (_ wait: Bool) async -> ReloadReport
     ) {
       self.monitor = monitor
       self.requests = requests
       self.stateWrites = stateWrites
       self.clock = clock
+      self.history = history
       self.lateLoops = lateLoops
       self.reload = reload
     }
@@ -46,7 +48,7 @@ public final class ControlInterface: Sendable {
 
   let engine: Engine
   let surroundings: Surroundings
-  let planLimit = Mutex(RateLimit(burst: 10, interval: .seconds(1)))
+  let planLimit = Lock(RateLimit(burst: 10, interval: .seconds(1)))
 
   /// Creates an interface.
   public init(engine: Engine, surroundings: Surroundings) {
@@ -82,6 +84,10 @@ public final class ControlInterface: Sendable {
     "/v1/reload": AdminRoute(method: "POST") { control in { await control.reload($0) } },
     "/v1/suspend": AdminRoute(method: "POST") { control in { await control.suspend($0) } },
     "/v1/resume": AdminRoute(method: "POST") { control in { await control.resume($0) } },
+    "/v1/explain": AdminRoute(method: "GET") { control in { await control.explain($0) } },
+    "/v1/certificates": AdminRoute(method: "GET") { control in { _ in await control.certificates() } },
+    "/v1/history": AdminRoute(method: "GET") { control in { await control.history($0) } },
+    "/v1/renew": AdminRoute(method: "POST") { control in { await control.renew($0) } },
     "/v1/pause": AdminRoute(method: "POST") { control in { _ in await control.pause() } },
   ]
 

@@ -1,5 +1,4 @@
 public import PhoenixCore
-import Synchronization
 
 /// What has happened since the start of the process, kept for metrics, readiness and the status line.
 public final class Monitor: Sendable {
@@ -63,7 +62,7 @@ public final class Monitor: Sendable {
     var isPass = false
   }
 
-  private let state = Mutex(State())
+  private let state = Lock(State())
 
   /// Creates a monitor that has seen nothing.
   public init() {}

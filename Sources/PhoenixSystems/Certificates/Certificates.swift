@@ -72,3 +72,5 @@ public struct Certificates: Sendable {
     try await journal.requestRenewal(of: resource.name, replacing: leaf.fingerprint)
   }
 }
+
+extension Certificates: RenewableSystem {}

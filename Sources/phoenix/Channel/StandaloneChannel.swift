@@ -14,6 +14,7 @@ struct StandaloneChannel: ControlChannel {
   private let control: ControlInterface
   private let http: HTTPClient
   private let lock: ProcessLock
+  private let ground: StandaloneGround
 
   /// Takes the lock of the state directory and loads the files.
   ///
@@ -22,16 +23,25 @@ struct StandaloneChannel: ControlChannel {
   ///   - purpose: What others are told while the lock is held.
   /// - Throws: When somebody else has the lock, or the files cannot be used.
   init(_ options: GlobalOptions, purpose: String) async throws(CommandError) {
-    lock = try Self.takeLock(options.state, purpose: purpose)
+    let ground = try StandaloneGround(options)
+    self.ground = ground
+    let lock: ProcessLock
+    do throws(CommandError) {
+      lock = try Self.takeLock(options.state, purpose: purpose)
+    } catch {
+      ground.leave()
+      throw error
+    }
+    self.lock = lock
     let http = HTTPClient()
     self.http = http
     let counter = WriteCounter()
     let environment = SystemEnvironment(
-      http: http, credentials: .standard(chosen: options.credentials),
-      configurationDirectory: options.config, stateDirectory: options.state,
-      runtimeDirectory: options.state, stateWrites: counter)
+      http: http, credentials: ground.credentials, configurationDirectory: options.config,
+      stateDirectory: options.state, runtimeDirectory: ground.runtimeDirectory, stateWrites: counter)
     let configuration = await UsersFiles.load(environment, onlyOnRequest: true)
     if configuration.hasErrors {
+      ground.leave()
       throw CommandError(
         ErrorReport(
           doing: "load \(options.config)", got: FindingsText.summary(configuration.kernel.findings),
@@ -53,10 +63,12 @@ struct StandaloneChannel: ControlChannel {
         }))
   }
 
-  func send(_ method: String, _ path: String, body: [UInt8]) async throws(CommandError) -> ControlAnswer {
+  func send(
+    _ method: String, _ path: String, query: [String: String], body: [UInt8]
+  ) async throws(CommandError) -> ControlAnswer {
     let response = await control.respond(
       ServerRequest(
-        method: method, path: path, body: body, listener: ControlInterface.adminListener))
+        method: method, path: path, query: query, body: body, listener: ControlInterface.adminListener))
     let (pieces, feed) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
     switch response.body {
     case .bytes(let bytes):
@@ -74,6 +86,7 @@ struct StandaloneChannel: ControlChannel {
   func close() async {
     _ = await engine.stop(within: Self.stopTime)
     await http.shutdown()
+    ground.leave()
     withExtendedLifetime(lock) {}
   }
 

@@ -23,7 +23,7 @@ struct RunCommand: Sendable {
       Interrupt.first {
         if isStandalone {
           Terminal.tell("phoenix: stopping; what is under way is ended first\n")
-          Task { _ = try? await channel.send("POST", "/v1/cancel", body: []) }
+          Task { _ = try? await channel.send("POST", "/v1/cancel", query: [:], body: []) }
         } else {
           Terminal.tell(
             "phoenix: the run goes on in phoenixd; `phoenix status` shows it, `phoenix apply --cancel` stops it\n"

@@ -21,12 +21,9 @@ struct Status: AsyncParsableCommand {
 
   func run() async throws {
     try await global.withChannel("status") { channel in
-      if global.standalone {
-        // Nothing was looked at in this process yet.
-        let _: PlanReport = try await channel.ask("POST", "/v1/plan", PlanOrder())
-      }
+      try await channel.lookFirst(global)
       repeat {
-        let status: StatusReport = try await channel.ask("GET", "/v1/status", WaitOrder())
+        let status: StatusReport = try await channel.ask("GET", "/v1/status")
         let isScreen = watch && !global.json && isatty(STDOUT_FILENO) == 1
         if isScreen { Terminal.write("\u{1b}[H\u{1b}[2J") }
         let shown = status.about(targets.targets)

@@ -1,11 +1,11 @@
 import Dispatch
 import Glibc
-import Synchronization
+import PhoenixCore
 
 /// Ctrl-C and SIGTERM while a run is watched.
 enum Interrupt {
   // Held for the life of the process: a source that is released delivers nothing more.
-  private static let sources = Mutex<[any DispatchSourceSignal]>([])
+  private static let sources = Lock<[any DispatchSourceSignal]>([])
 
   /// Does something at the first interrupt; a second one ends the process at once.
   static func first(_ act: @escaping @Sendable () -> Void) {
@@ -14,7 +14,7 @@ enum Interrupt {
       sources.withLock { sources in
         let source = DispatchSource.makeSignalSource(
           signal: number, queue: DispatchQueue(label: "phoenix.interrupt"))
-        let count = Mutex(0)
+        let count = Lock(0)
         source.setEventHandler { @Sendable in
           let times = count.withLock { count in
             count += 1

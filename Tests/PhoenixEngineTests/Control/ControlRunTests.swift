@@ -2,7 +2,6 @@ import PhoenixCore
 import PhoenixEngine
 import PhoenixHost
 import PhoenixNetwork
-import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))

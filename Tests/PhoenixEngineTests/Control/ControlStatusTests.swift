@@ -1,7 +1,6 @@
 import PhoenixCore
 import PhoenixEngine
 import PhoenixNetwork
-import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))

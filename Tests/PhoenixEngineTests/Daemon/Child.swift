@@ -1,13 +1,13 @@
 import Glibc
+import PhoenixCore
 import PhoenixHost
-import Synchronization
 
 /// One of our own programs as a child process, with its output in files.
 final class Child: Sendable {
   let pid: pid_t
   private let output: String
   private let errors: String
-  private let status = Mutex<Int32?>(nil)
+  private let status = Lock<Int32?>(nil)
 
   /// Where `swift build` put the programs.
   static let programs: String = {
@@ -26,7 +26,7 @@ final class Child: Sendable {
   ///   - sockets: Listening sockets to pass as systemd does, by name, in this order.
   ///   - directory: Where its output goes.
   ///   - user: The user to run it as; nil for ours.
-  /// - Throws: When it cannot be started.
+  /// - Throws: When it could not be started.
   init(
     _ program: String, _ arguments: [String], environment: [String: String] = [:],
     sockets: [(name: String, descriptor: Int32)] = [], directory: TemporaryDirectory, user: UInt32? = nil
@@ -51,7 +51,7 @@ final class Child: Sendable {
     )
   }
 
-  private static let count = Mutex(0)
+  private static let count = Lock(0)
 
   private static func spawn(
     _ arguments: [String], _ variables: [String: String], _ output: String, _ errors: String,

@@ -2,7 +2,6 @@ import Glibc
 import PhoenixCore
 import PhoenixEngine
 import PhoenixNetwork
-import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(2)))
@@ -26,7 +25,7 @@ struct DaemonTests {
     let bench = DaemonBench()
     let path = bench.directory.file("notify")
     let socket = UnixSocket.datagrams(at: path)
-    let told = Mutex<[String]>([])
+    let told = Lock<[String]>([])
     let hear: @Sendable () -> [String] = {
       told.withLock { told in
         while let text = UnixSocket.datagram(socket) { told.append(text) }

@@ -2,7 +2,6 @@ import PhoenixCore
 import PhoenixEngine
 import PhoenixHost
 import PhoenixNetwork
-import Synchronization
 
 /// An engine with a shelf, behind real unix sockets.
 final class ControlBench: Sendable {
@@ -10,8 +9,8 @@ final class ControlBench: Sendable {
   let world: Shelf.World
   let engine: Engine
   let monitor = Monitor()
-  let late = Mutex<[String]>([])
-  let reload = Mutex(ReloadReport(isAccepted: true, isInForce: true, digest: "d", findings: []))
+  let late = Lock<[String]>([])
+  let reload = Lock(ReloadReport(isAccepted: true, isInForce: true, digest: "d", findings: []))
   private let server: ControlServer
   private let client = HTTPClient()
 
@@ -88,7 +87,7 @@ final class ControlBench: Sendable {
 /// Breaks the circle between the bench and what it hands out.
 private final class WeakBox: Sendable {
   private struct Reference: Sendable { weak var bench: ControlBench? }
-  private let reference = Mutex(Reference())
+  private let reference = Lock(Reference())
 
   var bench: ControlBench? { reference.withLock(\.bench) }
   func set(_ bench: ControlBench) { reference.withLock { $0.bench = bench } }

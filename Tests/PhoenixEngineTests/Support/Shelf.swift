@@ -1,5 +1,4 @@
 import PhoenixCore
-import Synchronization
 
 /// A small system in memory, written the way every real one is: a shelf of numbers.
 struct Shelf: ManagedSystem {
@@ -26,9 +25,9 @@ struct Shelf: ManagedSystem {
       var isSlow = false
     }
 
-    let state: Mutex<State>
+    let state: Lock<State>
 
-    init(_ numbers: [String: Int]) { state = Mutex(State(numbers: numbers)) }
+    init(_ numbers: [String: Int]) { state = Lock(State(numbers: numbers)) }
   }
 
   static let name = SystemName.dns

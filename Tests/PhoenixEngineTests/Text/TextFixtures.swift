@@ -1,4 +1,4 @@
-import PhoenixCore
+@testable import PhoenixCore
 
 /// A plan and a status with one of everything.
 enum TextFixtures {
@@ -89,5 +89,44 @@ enum TextFixtures {
         ResourceID(.nginx, "served", "qdrant.internal.example"): action(.held("disruptive"), 0),
         ResourceID(.dns, "record", "old.internal.example"): action(.unchanged, 1),
       ])
+  }
+}
+
+extension TextFixtures {
+  static var explanation: ExplanationReport {
+    let resource = ResourceID(.nginx, "served", "qdrant.internal.example")
+    let change = plan.held.first
+    let certificate = ResourceID(.certificates, "certificate", "qdrant.internal.example")
+    let declared = DeclaredResource(
+      resource, requires: [certificate],
+      at: Location(file: "certificate-manifest.json", line: 7, column: 3))
+    var memory = KernelMemory()
+    memory.troubles[resource] = KernelMemory.Trouble(
+      reason: "reload nginx: exit 1", isPermanent: false, attempts: 3, since: since, delay: .seconds(8),
+      changeDigest: "d")
+    return ExplanationReport(
+      ResourceStatus(resource: resource, state: .held, since: since, detail: change?.reason),
+      Explanation(
+        declared: declared, requires: [certificate: .notReady("there is no certificate yet")],
+        neededBy: [ResourceID(.traefik, "router", "qdrant")], change: change?.change, held: change,
+        trouble: memory.troubles[resource], identity: nil, health: .partly("guest 101 does not answer")),
+      findings: findings + [Finding(.note, resource: resource, "another server block answers to this name")])
+  }
+
+  static var certificates: [CertificateReport] {
+    let id = ResourceID(.certificates, "certificate", "qdrant.internal.example")
+    let other = ResourceID(.certificates, "certificate", "docs.internal.example")
+    let user = ResourceID(.nginx, "served", "qdrant.internal.example")
+    let key = { (name: String) in FactKey("certificate.\(name)", of: id.name) }
+    return CertificateReport.list(
+      [
+        ResourceStatus(resource: id, state: .inSync, since: since),
+        ResourceStatus(resource: other, state: .failed, since: since, detail: "Step-CA says 401"),
+        ResourceStatus(resource: user, state: .drifted, since: since, detail: "an older one is loaded"),
+      ],
+      facts: Facts([
+        key("notAfter"): .known(.number(1_795_500_000)), key("fingerprint"): .known(.text("ab12")),
+        key("generation"): .known(.text("4")),
+      ]), neededBy: [id: [user]])
   }
 }

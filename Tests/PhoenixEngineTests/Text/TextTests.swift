@@ -52,6 +52,19 @@ struct TextTests {
     try Golden.expect(OutcomeText.render(report), "outcomes-refused")
   }
 
+  @Test func explanation() throws {
+    try Golden.expect(ExplanationText.render(TextFixtures.explanation), "explanation")
+    let json = WireJSON.encode(TextFixtures.explanation)
+    #expect(WireJSON.decode(ExplanationReport.self, from: json) == TextFixtures.explanation)
+  }
+
+  @Test func certificates() throws {
+    let shown = TextFixtures.certificates.map { CertificateText.show($0) }
+    try Golden.expect(
+      ([CertificateText.list(TextFixtures.certificates)] + shown).joined(separator: "\n"), "certificates")
+    #expect(CertificateText.list([]) == "The files declare no certificates.\n")
+  }
+
   @Test func statusLine() throws {
     let lines = [
       StatusLine.render(TextFixtures.status),

@@ -50,7 +50,7 @@ public struct WaitOrder: Hashable, Sendable, Codable {
   public init(wait: Bool? = nil) { self.wait = wait }
 }
 
-/// What `POST /v1/suspend` and `POST /v1/resume` take.
+/// What `POST /v1/suspend`, `POST /v1/resume` and `POST /v1/renew` take.
 public struct SuspendOrder: Hashable, Sendable, Codable {
   /// `system/kind/name`; for resume also `all`.
   public var resource: String

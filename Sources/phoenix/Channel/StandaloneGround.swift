@@ -1,0 +1,152 @@
+import Glibc
+import PhoenixCore
+import PhoenixEngine
+import PhoenixHost
+
+/// Where a command without the daemon stands: who it is, and where it finds secrets.
+///
+/// Run by root it becomes the daemon's own user first, so that no state is left that the daemon may not write. That
+/// user may not read the operator's credentials; so root hands him copies in memory, as systemd hands them to the
+/// daemon.
+struct StandaloneGround: Sendable {
+  /// The operator's secrets, or the copies.
+  let credentials: Credentials
+  /// Where the sockets of shared connections live.
+  let runtimeDirectory: String
+  private let copies: [String]
+
+  private static let user = "phoenix"
+  /// In memory, and root's: the directories in it are the user's.
+  private static let base = "/run/phoenix-standalone"
+
+  /// Becomes the daemon's user, when this is root.
+  ///
+  /// - Parameter options: Where everything is.
+  /// - Throws: When that fails; nothing is done as root then.
+  init(_ options: GlobalOptions) throws(CommandError) {
+    guard geteuid() == 0, let account = Self.account() else {
+      if geteuid() == 0 {
+        Terminal.tell("phoenix: there is no user \(Self.user) to become, so this runs as root\n")
+      }
+      self.init(.standard(chosen: options.credentials), runtimeDirectory: options.state)
+      return
+    }
+    let source =
+      options.credentials ?? Self.environment("CREDENTIALS_DIRECTORY") ?? "/etc/phoenix/credentials"
+    let directory = "\(Self.base)/\(getpid())"
+    var copies: [String] = []
+    do throws(Failure) {
+      try Self.makeState(options.state, account)
+      try Self.makeBase()
+      try Self.check(mkdir(directory, 0o700) == 0, "make \(directory)")
+      copies = try Self.copy(source, to: directory, account)
+      try Self.check(chown(directory, account.user, account.group) == 0, "hand over \(directory)")
+      try Self.become(account)
+    } catch {
+      for copy in copies { unlink(copy) }
+      throw CommandError(error, status: ExitStatus.permission)
+    }
+    self.init(Credentials(directory: directory), runtimeDirectory: directory, copies: copies)
+  }
+
+  private init(_ credentials: Credentials, runtimeDirectory: String, copies: [String] = []) {
+    self.credentials = credentials
+    self.runtimeDirectory = runtimeDirectory
+    self.copies = copies
+  }
+
+  /// Removes the copies. The empty directory is root's to remove, at the next command.
+  func leave() {
+    for copy in copies { unlink(copy) }
+  }
+
+  private struct Account {
+    let user: uid_t
+    let group: gid_t
+  }
+
+  private static func account() -> Account? {
+    guard let entry = getpwnam(user) else { return nil }
+    return Account(user: entry.pointee.pw_uid, group: entry.pointee.pw_gid)
+  }
+
+  private static func makeState(_ directory: String, _ account: Account) throws(Failure) {
+    guard mkdir(directory, 0o700) == 0 else { return try check(errno == EEXIST, "make \(directory)") }
+    try check(chown(directory, account.user, account.group) == 0, "hand over \(directory)")
+  }
+
+  /// Makes the directory of all copies, and removes what commands that are no more have left in it.
+  private static func makeBase() throws(Failure) {
+    if mkdir(base, 0o711) != 0 { try check(errno == EEXIST, "make \(base)") }
+    let descriptor = open(base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    try check(descriptor >= 0, "open \(base)")
+    defer { close(descriptor) }
+    for name in names(in: descriptor) {
+      if let pid = pid_t(name), kill(pid, 0) == 0 || errno != ESRCH { continue }
+      remove(name, in: descriptor)
+    }
+  }
+
+  /// Copies every file of a directory. The operator's names are not looked at here: whoever reads one checks it.
+  private static func copy(
+    _ source: String, to directory: String, _ account: Account
+  ) throws(Failure) -> [String] {
+    let descriptor = open(source, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    // Without credentials the systems that need one cannot be read, and say so.
+    guard descriptor >= 0 else { return [] }
+    defer { close(descriptor) }
+    var copies: [String] = []
+    for name in names(in: descriptor) {
+      let path = "\(directory)/\(name)"
+      do throws(FileError) {
+        let bytes = try AtomicFile.read("\(source)/\(name)", limit: Credentials.limit)
+        try AtomicFile.write(bytes, to: path, mode: 0o400)
+      } catch {
+        continue
+      }
+      copies.append(path)
+      try check(chown(path, account.user, account.group) == 0, "hand over \(path)")
+    }
+    return copies
+  }
+
+  private static func become(_ account: Account) throws(Failure) {
+    try check(initgroups(user, account.group) == 0, "take the groups of \(user)")
+    try check(setgid(account.group) == 0, "take the group of \(user)")
+    try check(setuid(account.user) == 0, "become \(user)")
+    umask(0o077)
+  }
+
+  private static func check(_ isDone: Bool, _ doing: String) throws(Failure) {
+    guard !isDone else { return }
+    throw Failure(.permanent, doing: doing, got: String(cString: strerror(errno)))
+  }
+
+  private static func names(in descriptor: Int32) -> [String] {
+    guard let directory = fdopendir(dup(descriptor)) else { return [] }
+    defer { closedir(directory) }
+    rewinddir(directory)
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names
+  }
+
+  /// Removes a file, or a directory with all that is in it; symbolic links are not followed.
+  private static func remove(_ name: String, in parent: Int32) {
+    let descriptor = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      unlinkat(parent, name, 0)
+      return
+    }
+    for child in names(in: descriptor) { remove(child, in: descriptor) }
+    close(descriptor)
+    unlinkat(parent, name, AT_REMOVEDIR)
+  }
+
+  private static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+}

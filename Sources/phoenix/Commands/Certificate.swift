@@ -1,0 +1,81 @@
+import ArgumentParser
+import PhoenixCore
+import PhoenixEngine
+
+struct Certificate: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List, show and renew certificates.", subcommands: [List.self, Show.self, Renew.self])
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List the certificates, with when they expire.")
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+      let certificates = try await all(global)
+      global.write(["certificates": certificates]) { CertificateText.list(certificates, style: $0) }
+    }
+  }
+
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Show one certificate, and who uses it.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: ArgumentHelp("Its name, as `list` shows it.", valueName: "name"))
+    var name: String
+
+    func run() async throws {
+      let certificate = try find(name, in: try await all(global))
+      global.write(certificate) { CertificateText.show(certificate, style: $0) }
+    }
+  }
+
+  struct Renew: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Replace a certificate by a new one now, and have it taken up.")
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var allowed: AllowOption
+
+    @Argument(help: ArgumentHelp("Its name, as `list` shows it.", valueName: "name"))
+    var name: String
+
+    func run() async throws {
+      let resource = "certificates/certificate/\(name)"
+      // Who uses it can take it up only when it is there: that is a run of its own.
+      let users = try await global.withChannel("certificate renew") { channel in
+        try await channel.lookFirst(global)
+        let known: [String: [CertificateReport]] = try await channel.ask("GET", "/v1/certificates")
+        let certificate = try find(name, in: known["certificates"] ?? [])
+        let _: [String: String] = try await channel.ask(
+          "POST", "/v1/renew", SuspendOrder(resource: resource))
+        return certificate.consumers.map(\.resource.description)
+      }
+      for targets in [[resource], users] where !targets.isEmpty {
+        try await RunCommand(global: global, path: "/v1/apply", purpose: "certificate renew").run(
+          ApplyOrder(targets: targets, allow: allowed.risks), targets.compactMap { Target($0) })
+      }
+    }
+  }
+}
+
+/// All certificates that are kept.
+private func all(_ global: GlobalOptions) async throws -> [CertificateReport] {
+  let answer: [String: [CertificateReport]] = try await global.withChannel("certificate") { channel in
+    try await channel.lookFirst(global)
+    return try await channel.ask("GET", "/v1/certificates")
+  }
+  return answer["certificates"] ?? []
+}
+
+private func find(_ name: String, in certificates: [CertificateReport]) throws -> CertificateReport {
+  guard let certificate = certificates.first(where: { $0.name == name }) else {
+    throw CommandError(
+      ErrorReport(
+        doing: "find the certificate \(name)", got: "none is called that",
+        hint: "`phoenix certificate list` lists them"),
+      status: ExitStatus.failed)
+  }
+  return certificate
+}

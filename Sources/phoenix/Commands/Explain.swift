@@ -1,0 +1,20 @@
+import ArgumentParser
+import PhoenixCore
+import PhoenixEngine
+
+struct Explain: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Tell why a resource stands as it does.")
+
+  @OptionGroup var global: GlobalOptions
+
+  @Argument(help: ArgumentHelp("system/kind/name.", valueName: "resource"))
+  var resource: String
+
+  func run() async throws {
+    let explanation: ExplanationReport = try await global.withChannel("explain") { channel in
+      try await channel.lookFirst(global)
+      return try await channel.ask("GET", "/v1/explain", query: ["resource": resource])
+    }
+    global.write(explanation) { ExplanationText.render(explanation, style: $0) }
+  }
+}
