@@ -23,8 +23,24 @@ extension Proxmox {
       }
     }
 
-    func ask(_ api: API) async -> Answer {
+    /// The node that must answer; nil when any one can.
+    private var node: String? {
+      switch self {
+      case .options(_, let guest), .rules(_, let guest), .interfaces(_, let guest): guest.node
+      case .guests, .datacenter, .isFree, .group: nil
+      }
+    }
+
+    func ask(_ api: API, _ budget: LookBudget) async -> Answer {
       let request = self.request
+      var api = api
+      do throws(Failure) {
+        api.timeout = min(api.timeout, try budget.remaining(for: request, at: node))
+      } catch {
+        return refused(error)
+      }
+      let start = ContinuousClock.now
+      defer { if ContinuousClock.now - start >= api.timeout { budget.wasSilent(node) } }
       if case .isFree(let vmid) = self { return .existence(vmid, await Self.existence(vmid, request, api)) }
       do throws(Failure) {
         let data = try await api.data(request)

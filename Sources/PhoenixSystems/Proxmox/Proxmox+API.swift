@@ -44,6 +44,8 @@ extension Proxmox {
     let preferred: PreferredEndpoint
     let token: Secret
     let trust: TLSTrust
+    /// For one request.
+    var timeout: Duration
 
     /// Asks, and takes every status of 400 and above as a failure.
     ///
@@ -107,7 +109,7 @@ extension Proxmox {
       var url = "\(endpoint)/api2/json\(request.path)"
       if body == nil, !request.fields.isEmpty { url += "?" + FormText.encode(request.fields) }
       return HTTPRequest(
-        request.method, url, headers: headers, body: body, timeout: .seconds(30),
+        request.method, url, headers: headers, body: body, timeout: timeout,
         maximumBodyBytes: 8 << 20, label: SystemName.proxmox.rawValue)
     }
 

@@ -12,7 +12,7 @@ extension Proxmox {
     _ change: Change, desired: Desired, observed: Observed, facts: Facts
   ) async throws(Failure) {
     guard let vmid = Self.vmid(of: change.resource), let firewall = desired.firewalls[vmid] else { return }
-    let api = try await self.api(desired.access)
+    let api = try await self.api(desired.access, timeout: limits.request)
     let guest = try await locate(vmid, api)
     var live = try await read(vmid, guest, api)
     for _ in 0..<Self.stepLimit {

@@ -3,8 +3,11 @@ public import PhoenixCore
 extension Proxmox {
   /// What keeps the firewalls from protecting although their rules are right, and what could not be judged.
   public static func findings(desired: Desired, observed: Observed) -> [Finding] {
+    if let reason = observed.guests.unreadableReason {
+      return [Finding(.warning, "Proxmox cannot be read, so no firewall is kept: \(reason)")]
+    }
     var findings: [Finding] = []
-    if case .known(let datacenter) = observed.datacenter, !datacenter.isEnabled, !desired.firewalls.isEmpty {
+    if let datacenter = observed.datacenter?.value, !datacenter.isEnabled, !desired.firewalls.isEmpty {
       findings.append(
         Finding(
           .warning, "the datacenter firewall is off: no guest is filtered, whatever its rules say",

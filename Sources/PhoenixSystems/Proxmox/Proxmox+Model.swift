@@ -42,7 +42,9 @@ extension Proxmox: SystemModel {
     var troubles = observed.firewalls.sorted { $0.key < $1.key }.compactMap { vmid, firewall in
       firewall.unreadableReason.map { "firewall of \(vmid): \($0)" }
     }
-    if let reason = observed.datacenter.unreadableReason { troubles.append("datacenter firewall: \(reason)") }
+    if let reason = observed.datacenter?.unreadableReason {
+      troubles.append("datacenter firewall: \(reason)")
+    }
     guard let first = troubles.first else { return .readable }
     return .partly(troubles.count == 1 ? first : "\(first) (and \(troubles.count - 1) more)")
   }

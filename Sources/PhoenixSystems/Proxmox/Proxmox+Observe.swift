@@ -11,13 +11,14 @@ extension Proxmox {
   public func observe(_ scope: ObservationScope, desired: Desired) async -> Observed {
     let vmids = Self.vmids(in: scope, desired)
     let api: API
-    do throws(Failure) { api = try await self.api(desired.access) } catch {
+    do throws(Failure) { api = try await self.api(desired.access, timeout: limits.read) } catch {
       return Observed(unreadable: error.description, vmids: vmids)
     }
+    let budget = LookBudget(of: limits.look)
     var first: [Question] = [.guests]
     if scope == .everything { first.append(.datacenter) }
-    var observed = Observed(guests: .unreadable("not asked"), datacenter: .unreadable("not asked"))
-    for answer in await ask(first, api) { observed.take(answer) }
+    var observed = Observed(guests: .unreadable("not asked"), datacenter: nil)
+    for answer in await ask(first, api, budget) { observed.take(answer) }
     if let reason = observed.guests.unreadableReason {
       return Observed(unreadable: reason, vmids: vmids)
     }
@@ -26,13 +27,13 @@ extension Proxmox {
       Self.questions(vmid, guests[vmid], wanted: desired.firewalls[vmid]?.kind)
     }
     var pages: [Int: GuestPage] = [:]
-    for answer in await ask(questions, api) {
+    for answer in await ask(questions, api, budget) {
       if let vmid = answer.vmid { pages[vmid, default: GuestPage()].take(answer) }
     }
     for vmid in vmids {
       observed.take(pages[vmid] ?? GuestPage(), of: vmid, listed: guests[vmid], desired.firewalls[vmid])
     }
-    await readGroups(&observed, desired, api)
+    await readGroups(&observed, desired, api, budget)
     return observed
   }
 
@@ -50,7 +51,9 @@ extension Proxmox {
   }
 
   /// Groups matter only where 2375 must be closed and the list is not ours to empty.
-  private func readGroups(_ observed: inout Observed, _ desired: Desired, _ api: API) async {
+  private func readGroups(
+    _ observed: inout Observed, _ desired: Desired, _ api: API, _ budget: LookBudget
+  ) async {
     var names: Set<String> = []
     for (vmid, firewall) in observed.firewalls where desired.firewalls[vmid]?.target.closesDockerAPI ?? false
     {
@@ -59,13 +62,17 @@ extension Proxmox {
       }
     }
     let sorted = names.sorted()
-    for answer in await ask(sorted.prefix(Self.groupLimit).map { .group($0) }, api) { observed.take(answer) }
+    for answer in await ask(sorted.prefix(Self.groupLimit).map { .group($0) }, api, budget) {
+      observed.take(answer)
+    }
     for name in sorted.dropFirst(Self.groupLimit) {
       observed.groups[name] = .unreadable("more than \(Self.groupLimit) groups are referred to")
     }
   }
 
-  private func ask(_ questions: [Question], _ api: API) async -> [Answer] {
-    await eachConcurrently(questions, width: width) { question in await question.ask(api) }
+  private func ask(_ questions: [Question], _ api: API, _ budget: LookBudget) async -> [Answer] {
+    await eachConcurrently(questions, width: limits.width) { question in
+      await question.ask(api, budget)
+    }
   }
 }

@@ -5,8 +5,8 @@ extension Proxmox {
   public struct Observed: Codable, Equatable, Sendable {
     /// The guests that the API lists for our token, by vmid.
     public var guests: Reading<[Int: ListedGuest]>
-    /// The datacenter's firewall, without which no guest is filtered.
-    public var datacenter: Reading<Datacenter>
+    /// The datacenter's firewall, without which no guest is filtered; nil when it was not asked for.
+    public var datacenter: Reading<Datacenter>?
     /// The firewalls of the guests asked for, by vmid.
     public var firewalls: [Int: Reading<LiveFirewall>]
     /// The network interfaces of the guests asked for, by vmid.
@@ -16,7 +16,7 @@ extension Proxmox {
 
     /// Creates an observation.
     public init(
-      guests: Reading<[Int: ListedGuest]>, datacenter: Reading<Datacenter>,
+      guests: Reading<[Int: ListedGuest]>, datacenter: Reading<Datacenter>?,
       firewalls: [Int: Reading<LiveFirewall>] = [:], interfaces: [Int: Reading<[Interface]>] = [:],
       groups: [String: Reading<[Rule]>] = [:]
     ) {

@@ -21,9 +21,24 @@ public struct Proxmox: Sendable {
     }
   }
 
+  /// How much is asked at once, and how long answers are waited for.
+  public struct Limits: Sendable {
+    /// How many reads are under way at once.
+    public var width = 6
+    /// For one write, and for the reads around it.
+    public var request = Duration.seconds(30)
+    /// For one read of a look. It is short, so that a node that hangs does not blind us to the others.
+    public var read = Duration.seconds(8)
+    /// For a whole look. What it did not come to is unreadable until the next one.
+    public var look = Duration.seconds(24)
+
+    /// The usual limits.
+    public init() {}
+  }
+
   let client: HTTPClient
   let keys: Keys
-  let width: Int
+  let limits: Limits
   let preferred = PreferredEndpoint()
 
   /// Creates the system.
@@ -31,14 +46,14 @@ public struct Proxmox: Sendable {
   /// - Parameters:
   ///   - client: What it asks with.
   ///   - keys: How secrets and roots are read.
-  ///   - width: How many requests are under way at once.
-  public init(client: HTTPClient, keys: Keys, width: Int = 6) {
+  ///   - limits: How much is asked at once, and how long answers are waited for.
+  public init(client: HTTPClient, keys: Keys, limits: Limits = Limits()) {
     self.client = client
     self.keys = keys
-    self.width = max(1, width)
+    self.limits = limits
   }
 
-  func api(_ access: Access) async throws(Failure) -> API {
+  func api(_ access: Access, timeout: Duration) async throws(Failure) -> API {
     guard !access.endpoints.isEmpty else {
       throw Failure(
         .permanent, doing: "reach Proxmox", got: "no address of the API is known",
@@ -47,6 +62,7 @@ public struct Proxmox: Sendable {
     let token = try await keys.token(access.tokenCredential)
     let trust = try await keys.trust(access.certificateAuthorityFile)
     return API(
-      client: client, endpoints: access.endpoints, preferred: preferred, token: token, trust: trust)
+      client: client, endpoints: access.endpoints, preferred: preferred, token: token, trust: trust,
+      timeout: timeout)
   }
 }

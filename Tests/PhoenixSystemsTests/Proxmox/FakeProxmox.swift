@@ -48,9 +48,11 @@ final class FakeProxmox: Sendable {
   func with<Value>(_ change: (inout State) -> Value) -> Value { state.mutex.withLock { change(&$0) } }
 
   /// Adds a running guest with a firewall.
-  func add(_ vmid: Int, kind: Proxmox.GuestKind = .machine, _ firewall: Proxmox.LiveFirewall) {
+  func add(
+    _ vmid: Int, kind: Proxmox.GuestKind = .machine, node: String = "pve1", _ firewall: Proxmox.LiveFirewall
+  ) {
     with { state in
-      state.guests[vmid] = Proxmox.ListedGuest(kind: kind, node: "pve1", name: "g\(vmid)", status: "running")
+      state.guests[vmid] = Proxmox.ListedGuest(kind: kind, node: node, name: "g\(vmid)", status: "running")
       state.firewalls[vmid] = SimulatedFirewall(firewall)
     }
   }
@@ -64,10 +66,13 @@ final class FakeProxmox: Sendable {
       endpoints: [server.endpoint], node: "pve1", certificateAuthorityFile: nil, tokenCredential: "token")
   }
 
-  func system(token: String = "root@pam!test=canary") -> Proxmox {
+  func system(
+    token: String = "root@pam!test=canary", limits: Proxmox.Limits = Proxmox.Limits()
+  ) -> Proxmox {
     Proxmox(
       client: HTTPClient(),
-      keys: Proxmox.Keys(token: { _ in Secret(token) }, trust: { _ in TLSTrust(rootsPEM: "") }))
+      keys: Proxmox.Keys(token: { _ in Secret(token) }, trust: { _ in TLSTrust(rootsPEM: "") }),
+      limits: limits)
   }
 
   private static func answer(

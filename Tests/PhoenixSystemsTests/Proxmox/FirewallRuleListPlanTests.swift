@@ -16,6 +16,19 @@ struct FirewallRuleListPlanTests {
     }
   }
 
+  @Test("2375 is closed before anything else: a write for each rule that opens it alone, and one more")
+  func closesFirst() {
+    var traffic = FirewallTraffic()
+    var seen = 0
+    for seed in 0..<UInt64(1500) {
+      let scenario = FirewallScenario(seed: seed, drift: 0, isUniform: seed % 2 == 0)
+      guard let closing = scenario.closing(&traffic) else { continue }
+      seen += 1
+      #expect(closing.writes <= closing.narrow + 1, "seed \(seed)")
+    }
+    #expect(seen > 100)
+  }
+
   @Test("A planted mistake is found", arguments: PlantedMistake.allCases)
   func mistakesAreFound(mistake: PlantedMistake) {
     var traffic = FirewallTraffic()

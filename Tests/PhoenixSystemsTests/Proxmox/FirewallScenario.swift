@@ -62,6 +62,32 @@ struct FirewallScenario {
     return "it never ends: \(firewall.live)"
   }
 
+  /// Drives it undisturbed until 2375 is closed.
+  ///
+  /// - Returns: The writes that took, and how many rules opened nothing but 2375; nil when it was not open, or
+  ///   may stay open.
+  func closing(_ traffic: inout FirewallTraffic) -> (writes: Int, narrow: Int)? {
+    var generator = SeededGenerator(seed: seed)
+    let rules = desiredRules(&generator)
+    let options = Proxmox.FirewallOptions(isEnabled: true, policyIn: .drop, policyOut: .accept)
+    let desired = Proxmox.LiveFirewall(options: options, rules: rules)
+    guard DockerExposure(of: desired, groups: [:]) == .none else { return nil }
+    let target = Proxmox.FirewallTarget.exactly(options: options, rules: rules, closesDockerAPI: true)
+    var firewall = SimulatedFirewall(startingPoint(rules, &generator))
+    let open = FirewallTraffic.dockerAPI
+    guard firewall.live.options.isEnabled, any(traffic.passed(by: firewall.live) & open) else { return nil }
+    let narrow = firewall.live.rules.count { $0.opensOnlyDockerAPI }
+    for writes in 0..<400 {
+      guard any(traffic.passed(by: firewall.live) & open) else { return (writes, narrow) }
+      guard let step = Self.planner(firewall.live, target) else { return (.max, narrow) }
+      let seen = firewall.live
+      try? firewall.carryOut(step, seen: seen)
+    }
+    return (.max, narrow)
+  }
+
+  private func any(_ set: FirewallTraffic.SampleSet) -> Bool { set != .zero }
+
   private func desiredRules(_ generator: inout SeededGenerator) -> [Proxmox.Rule] {
     var rules: [Proxmox.Rule] = []
     for _ in 0..<Int.random(in: 0...6, using: &generator) {

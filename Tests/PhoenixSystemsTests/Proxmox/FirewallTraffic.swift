@@ -47,6 +47,9 @@ struct FirewallTraffic {
     return passed
   }
 
+  /// What would reach the unencrypted Docker API.
+  static let dockerAPI = set { $0.type == "in" && $0.transport == "tcp" && $0.port == 2375 }
+
   private static let incoming = set { $0.type == "in" }
 
   /// One sample out of a set, for people.

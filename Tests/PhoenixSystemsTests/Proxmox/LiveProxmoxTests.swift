@@ -77,7 +77,7 @@ struct LiveProxmoxTests {
     let observed = await proxmox.observe(.everything, desired: desired)
     let guest = try #require(observed.guests.value?[1001])
     var live = try #require(observed.firewalls[1001]?.value)
-    let api = try await proxmox.api(desired.access)
+    let api = try await proxmox.api(desired.access, timeout: .seconds(10))
     live.rulesDigest = String(repeating: "0", count: 40)
     await fails(.conflict, api, .write(.delete(0), 1001, guest, seen: live))
     live.rulesDigest = nil
@@ -106,7 +106,7 @@ struct LiveProxmoxTests {
     let observed = await proxmox.observe(.everything, desired: desired)
     let guest = try #require(observed.guests.value?[1001], "\(Proxmox.health(of: observed))")
     var live = try #require(observed.firewalls[1001]?.value)
-    let api = try await proxmox.api(desired.access)
+    let api = try await proxmox.api(desired.access, timeout: .seconds(10))
     live.rulesDigest = nil
     for index in live.rules.indices.reversed() {
       _ = try await api.data(.write(.delete(index), 1001, guest, seen: live))

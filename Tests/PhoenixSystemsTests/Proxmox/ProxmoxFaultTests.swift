@@ -132,6 +132,37 @@ struct ProxmoxFaultTests {
     #expect(!broken.requests.contains { $0.hasPrefix("DELETE") })
   }
 
+  @Test("A node that does not answer is not waited for with each of its guests, and hides no other")
+  func silentNode() async throws {
+    let fake = try FakeProxmox()
+    var desired = Fixture.desired(access: fake.access)
+    for vmid in 1001...1040 {
+      fake.add(vmid, node: vmid % 2 == 0 ? "pve2" : "pve1", Fixture.live())
+      desired.firewalls[vmid] = Fixture.firewall()
+    }
+    fake.with { $0.fault = { $0.path.contains("/nodes/pve2/") ? .silence : nil } }
+    var limits = Proxmox.Limits()
+    limits.read = .milliseconds(1500)
+    let observed = await fake.system(limits: limits).observe(.everything, desired: desired)
+    for (vmid, reading) in observed.firewalls {
+      #expect((reading.value != nil) == (vmid % 2 == 1), "\(vmid): \(reading)")
+    }
+    #expect(fake.server.requests.filter { $0.contains("/nodes/pve2/") }.count <= limits.width)
+  }
+
+  @Test("A look that has no time left says what it did not come to")
+  func noTimeLeft() async throws {
+    let fake = try FakeProxmox()
+    fake.add(1001, Fixture.live())
+    var limits = Proxmox.Limits()
+    limits.look = .zero
+    let desired = Fixture.desired(access: fake.access)
+    let observed = await fake.system(limits: limits).observe(.everything, desired: desired)
+    #expect(observed.guests.unreadableReason?.contains("too slowly") == true)
+    #expect(fake.server.requests.isEmpty)
+    #expect(Proxmox.findings(desired: desired, observed: observed).map(\.severity) == [.warning])
+  }
+
   @Test("A cancelled look ends at once")
   func cancelled() async throws {
     let fake = try FakeProxmox()
