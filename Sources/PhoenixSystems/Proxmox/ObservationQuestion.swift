@@ -93,7 +93,7 @@ extension Proxmox {
         if answer.status == 400, answer.message.contains("already exists") { return .known(true) }
         guard answer.status >= 400 else { return .absent }
         throw .proxmox(
-          status: answer.status, message: answer.message, request: request, endpoint: api.endpoints[0])
+          status: answer.status, message: answer.message, request: request, endpoint: api.name)
       } catch {
         return .unreadable(error.description)
       }

@@ -85,7 +85,7 @@ extension Proxmox {
     }
 
     /// What circuits know the API by, whichever endpoint failed.
-    private var name: String { endpoints.first ?? "proxmox" }
+    var name: String { endpoints.first ?? "proxmox" }
 
     /// The node, or the way to it, did not answer the endpoint that asked it for us.
     private static let proxyStatuses: Set<Int> = [502, 503, 504, 595, 596, 599]

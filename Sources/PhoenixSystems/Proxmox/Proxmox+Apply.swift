@@ -13,7 +13,7 @@ extension Proxmox {
   ) async throws(Failure) {
     guard let vmid = Self.vmid(of: change.resource), let firewall = desired.firewalls[vmid] else { return }
     let api = try await self.api(desired.access, timeout: limits.request)
-    let guest = try await locate(vmid, api)
+    let guest = try await locate(vmid, firewall.kind, api)
     var live = try await read(vmid, guest, api)
     for _ in 0..<Self.stepLimit {
       let groups = observed.knownGroups
@@ -37,15 +37,17 @@ extension Proxmox {
   }
 
   /// Where the guest is now: it may have moved to another node since it was observed.
-  private func locate(_ vmid: Int, _ api: API) async throws(Failure) -> ListedGuest {
+  private func locate(_ vmid: Int, _ kind: GuestKind, _ api: API) async throws(Failure) -> ListedGuest {
     let request = API.Request.guests
     let data = try await api.data(request)
     let guests: [Int: ListedGuest]
     do throws(Unexpected) { guests = try Self.guests(data) } catch {
       throw Failure(.transient, doing: request.doing, expected: error.what, got: "something else")
     }
-    guard let guest = guests[vmid] else {
-      throw Failure(.conflict, doing: "find guest \(vmid)", got: "it is gone, or the token may not see it")
+    guard let guest = guests[vmid], guest.kind == kind else {
+      throw Failure(
+        .conflict, doing: "find guest \(vmid)", got: "it is gone, is another one, or the token may not see it"
+      )
     }
     return guest
   }

@@ -71,7 +71,7 @@ extension Proxmox {
   }
 
   private func ask(_ questions: [Question], _ api: API, _ budget: LookBudget) async -> [Answer] {
-    await eachConcurrently(questions, width: limits.width) { question in
+    await eachConcurrently(questions, width: width) { question in
       await question.ask(api, budget)
     }
   }

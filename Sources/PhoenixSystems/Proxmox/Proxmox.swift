@@ -21,10 +21,8 @@ public struct Proxmox: Sendable {
     }
   }
 
-  /// How much is asked at once, and how long answers are waited for.
+  /// How long answers are waited for.
   public struct Limits: Sendable {
-    /// How many reads are under way at once.
-    public var width = 6
     /// For one write, and for the reads around it.
     public var request = Duration.seconds(30)
     /// For one read of a look. It is short, so that a node that hangs does not blind us to the others.
@@ -38,6 +36,7 @@ public struct Proxmox: Sendable {
 
   let client: HTTPClient
   let keys: Keys
+  let width: Int
   let limits: Limits
   let preferred = PreferredEndpoint()
 
@@ -46,10 +45,12 @@ public struct Proxmox: Sendable {
   /// - Parameters:
   ///   - client: What it asks with.
   ///   - keys: How secrets and roots are read.
-  ///   - limits: How much is asked at once, and how long answers are waited for.
-  public init(client: HTTPClient, keys: Keys, limits: Limits = Limits()) {
+  ///   - width: How many reads are under way at once.
+  ///   - limits: How long answers are waited for.
+  public init(client: HTTPClient, keys: Keys, width: Int = 6, limits: Limits = Limits()) {
     self.client = client
     self.keys = keys
+    self.width = max(1, width)
     self.limits = limits
   }
 
@@ -60,7 +61,12 @@ public struct Proxmox: Sendable {
         hint: "set proxmox.endpoints in phoenixd.json")
     }
     let token = try await keys.token(access.tokenCredential)
-    let trust = try await keys.trust(access.certificateAuthorityFile)
+    let trust: TLSTrust
+    do throws(Failure) { trust = try await keys.trust(access.certificateAuthorityFile) } catch {
+      throw Failure(
+        error.persistence, doing: error.doing, got: error.got,
+        hint: "put a copy of /etc/pve/pve-root-ca.pem where proxmox.ca_file in phoenixd.json points")
+    }
     return API(
       client: client, endpoints: access.endpoints, preferred: preferred, token: token, trust: trust,
       timeout: timeout)

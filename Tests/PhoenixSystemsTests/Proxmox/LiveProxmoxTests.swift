@@ -25,7 +25,17 @@ struct LiveProxmoxTests {
   private var proxmox: Proxmox {
     let credentials = Credentials(directory: LiveProxmox.token.directory)
     return Proxmox(
-      client: HTTPClient(), keys: .files(credentials: credentials, configurationDirectory: "/"))
+      client: HTTPClient(),
+      keys: Proxmox.Keys(
+        token: { name throws(Failure) in try credentials.secret(name) },
+        trust: { file throws(Failure) in
+          do throws(FileError) {
+            return TLSTrust(
+              rootsPEM: String(decoding: try AtomicFile.read(file ?? "", limit: 65_536), as: UTF8.self))
+          } catch {
+            throw error.failure(doing: "read the root")
+          }
+        }))
   }
 
   private var desired: Proxmox.Desired {

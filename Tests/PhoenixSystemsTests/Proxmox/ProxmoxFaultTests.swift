@@ -96,6 +96,11 @@ struct ProxmoxFaultTests {
     let observed = await Proxmox(client: HTTPClient(), keys: keys).observe(.everything, desired: desired)
     #expect(Proxmox.health(of: observed) == .unreadable(missing.description))
     #expect(fake.server.requests.isEmpty)
+    let noRoot = Proxmox.Keys(
+      token: { _ in Secret("t") },
+      trust: { _ throws(Failure) in throw Failure(.permanent, doing: "read", got: "it does not exist") })
+    let untrusting = await Proxmox(client: HTTPClient(), keys: noRoot).observe(.everything, desired: desired)
+    #expect(untrusting.guests.unreadableReason?.contains("proxmox.ca_file") == true)
     var nowhere = desired
     nowhere.access.endpoints = []
     let unset = await fake.system().observe(.everything, desired: nowhere)
@@ -143,11 +148,12 @@ struct ProxmoxFaultTests {
     fake.with { $0.fault = { $0.path.contains("/nodes/pve2/") ? .silence : nil } }
     var limits = Proxmox.Limits()
     limits.read = .milliseconds(1500)
-    let observed = await fake.system(limits: limits).observe(.everything, desired: desired)
+    let proxmox = fake.system(limits: limits)
+    let observed = await proxmox.observe(.everything, desired: desired)
     for (vmid, reading) in observed.firewalls {
       #expect((reading.value != nil) == (vmid % 2 == 1), "\(vmid): \(reading)")
     }
-    #expect(fake.server.requests.filter { $0.contains("/nodes/pve2/") }.count <= limits.width)
+    #expect(fake.server.requests.filter { $0.contains("/nodes/pve2/") }.count <= proxmox.width)
   }
 
   @Test("A look that has no time left says what it did not come to")

@@ -84,9 +84,6 @@ extension NeededWay {
     let rule: Int
   }
 
-  /// Proxmox takes at most 512 characters of addresses in one rule.
-  private static let addressesPerRule = 24
-
   /// The rules for those who would otherwise meet the policy, and the rules that stand in the way of others.
   func completing(
     _ rules: [Proxmox.Rule], policy: Proxmox.PacketPolicy, guestAddress: IPAddress?
@@ -101,12 +98,20 @@ extension NeededWay {
       case .undecided: if policy != .accept { missing.append(source) }
       }
     }
-    let added = stride(from: 0, to: missing.count, by: Self.addressesPerRule).map { start in
-      let part = missing[start..<min(start + Self.addressesPerRule, missing.count)]
-      return Proxmox.Rule(
+    let added = Self.parts(of: missing).map { part in
+      Proxmox.Rule(
         "in", "ACCEPT", transport, ports: "\(port)", source: part.map(\.description).joined(separator: ","),
         comment: "phoenix: \(purpose)")
     }
     return (added, obstacles)
+  }
+
+  /// Sources as Proxmox takes them in one rule: at most 512 characters, and never IPv4 beside IPv6.
+  private static func parts(of sources: [IPAddress]) -> [ArraySlice<IPAddress>] {
+    [32, 128].flatMap { width in
+      let family = sources.filter { $0.width == width }
+      let size = width == 32 ? 30 : 12
+      return stride(from: 0, to: family.count, by: size).map { family[$0..<min($0 + size, family.count)] }
+    }
   }
 }
