@@ -1,4 +1,4 @@
-import Synchronization
+import PhoenixCore
 
 /// How many requests were made, and how long they took, by label: what metrics show.
 public final class RequestCounters: Sendable {
@@ -22,7 +22,7 @@ public final class RequestCounters: Sendable {
   public static let bounds: [Duration] =
     [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000].map { .milliseconds($0) }
 
-  private let counts = Mutex<[String: Counts]>([:])
+  private let counts = Lock<[String: Counts]>([:])
 
   /// Creates counters that all stand at zero.
   public init() {}

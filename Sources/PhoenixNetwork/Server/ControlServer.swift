@@ -3,7 +3,6 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 public import PhoenixCore
-import Synchronization
 
 /// HTTP on our own sockets: one thread of NIO, any number of listeners told apart by name.
 ///
@@ -23,7 +22,7 @@ public final class ControlServer: Sendable {
   /// One thread for all servers of the process. It is never stopped: a handler that ignores its cancellation may
   /// still want to write when its server is long gone, and gets an error then.
   private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-  private let state = Mutex(State())
+  private let state = Lock(State())
 
   /// Creates a server; it listens nowhere yet.
   ///

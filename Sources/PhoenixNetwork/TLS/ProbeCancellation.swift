@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import PhoenixCore
 
 /// Ends a probe from another thread: what waits for its socket wakes up.
 final class ProbeCancellation: Sendable {
@@ -8,7 +8,7 @@ final class ProbeCancellation: Sendable {
     var isCancelled = false
   }
 
-  private let state = Mutex(State())
+  private let state = Lock(State())
 
   /// Whether the probe is to end.
   var isCancelled: Bool { state.withLock { $0.isCancelled } }
