@@ -93,3 +93,24 @@ public struct Node: Sendable {
   /// The strings of an array of strings.
   public var strings: [String] { elements.compactMap(\.string) }
 }
+
+/// A node may hold a secret of the users' files, so it never shows what it holds.
+extension Node: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  /// The JSON type and the place, such as `object at phoenixd.json:1:1`.
+  public var description: String {
+    let kind =
+      switch content {
+      case .null: "null"
+      case .bool: "bool"
+      case .integer, .number: "number"
+      case .string: "string"
+      case .array: "array"
+      case .object: "object"
+      }
+    return "\(kind) at \(location)"
+  }
+  /// The same as `description`.
+  public var debugDescription: String { description }
+  /// No children: a dump shows nothing.
+  public var customMirror: Mirror { Mirror(self, children: []) }
+}

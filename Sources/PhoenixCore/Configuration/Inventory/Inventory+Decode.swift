@@ -45,9 +45,9 @@ extension Stack {
   /// Decodes phoenix_stacks_config.json, the stacks by name.
   static func list(decoding root: Node?, findings: inout [Finding]) -> [Stack] {
     var stacks: [Stack] = []
-    for member in root?["docker_stacks"]?.members ?? [] {
+    for member in root?["docker_stacks"]?.members ?? [] where TextFormat.stackName.accepts(member.key) {
       var stack = Stack(name: member.key, location: member.keyLocation)
-      stack.composePath = member.value["compose_file_path"]?.string
+      stack.composePath = member.value["compose_file_path"]?.accepted(.path)
       stack.gatewayName = member.value["nginx_proxy"]?["hostname"]?.accepted(.hostName)
       for environment in member.value["environments"]?.members ?? [] {
         let rules = FirewallRule.list(decoding: environment.value["firewall_rules"], findings: &findings)

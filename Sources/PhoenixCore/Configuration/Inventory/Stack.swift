@@ -11,6 +11,18 @@ public struct StackReference: Sendable, Hashable, Codable {
     self.environment = environment
   }
 
+  /// Whether Docker takes a name for a stack's, and it is no path.
+  static func isValidName(_ name: String) -> Bool {
+    guard (1...63).contains(name.utf8.count), let first = name.utf8.first, "_.-".utf8.contains(first) == false
+    else { return false }
+    return name.utf8.allSatisfy { byte in
+      switch byte {
+      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a: true
+      default: "_.-".utf8.contains(byte)
+      }
+    }
+  }
+
   /// The name of the stack in the swarm, such as `production_qdrant_service`.
   public var swarmName: String { "\(environment)_\(name)" }
 }

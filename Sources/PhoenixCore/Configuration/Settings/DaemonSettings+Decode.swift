@@ -31,7 +31,7 @@ extension DaemonSettings {
       proxmox.endpoints = [url("https", inventory.site.hypervisorAddress, 8006)].compactMap { $0 }
     }
     proxmox.node = own?["node"]?.string
-    proxmox.rootFile = own?["ca_file"]?.string
+    proxmox.rootFile = own?["ca_file"]?.accepted(.path)
     proxmox.tokenCredential = own?["token_credential"]?.accepted(.fileName) ?? proxmox.tokenCredential
 
     let authority = root?["step_ca"]
@@ -61,7 +61,7 @@ extension DaemonSettings {
   private mutating func decodeShell(_ node: Node?, for inventory: Inventory) {
     shell.containerUser = node?["container_user"]?.string ?? shell.containerUser
     shell.keyCredential = node?["key_credential"]?.accepted(.fileName) ?? shell.keyCredential
-    shell.knownHosts = node?["known_hosts"]?.string
+    shell.knownHosts = node?["known_hosts"]?.accepted(.path)
     for member in node?["overrides"]?.members ?? [] {
       guard let id = Int(member.key), let via = member.value["via"]?.string else { continue }
       shell.overrides[id] = Shell.Channel(rawValue: via)

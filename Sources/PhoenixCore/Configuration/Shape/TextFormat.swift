@@ -40,6 +40,10 @@ public enum TextFormat: Sendable, Hashable, CaseIterable {
   case certificateName
   /// A path from the root.
   case absolutePath
+  /// A path from the root, or from the configuration directory; never out of it by `..`.
+  case path
+  /// What Docker takes for a stack's name.
+  case stackName
   /// `root:www-data`
   case owner
   /// `640`
@@ -152,6 +156,13 @@ public enum TextFormat: Sendable, Hashable, CaseIterable {
         "a path from the root without . and .., such as /etc/nginx/ssl/nginx.crt", "^/[^/]+(/[^/]+)*$",
         Self.isAbsolutePath
       )
+    case .path:
+      ("a path without .., such as stacks/qdrant_service/docker-compose.yml", "^[^.]|^\\.[^.]", Self.isPath)
+    case .stackName:
+      (
+        "a name of letters, digits, _, - and ., such as qdrant_service", "^[a-zA-Z0-9][a-zA-Z0-9_.-]*$",
+        { StackReference.isValidName($0) }
+      )
     case .owner:
       (
         "a user and a group such as root:www-data", "^[a-zA-Z0-9_.-]+:[a-zA-Z0-9_.-]+$",
@@ -195,6 +206,10 @@ public enum TextFormat: Sendable, Hashable, CaseIterable {
     let ports = parts[0].split(separator: ":", omittingEmptySubsequences: false)
     return parts.count <= 2 && (parts.count == 1 || ["tcp", "udp"].contains(parts[1]))
       && ports.count == 2 && ports.allSatisfy { HostAndPort.port($0) != nil }
+  }
+
+  private static func isPath(_ text: String) -> Bool {
+    (1..<4096).contains(text.utf8.count) && !text.split(separator: "/").contains("..")
   }
 
   private static func isAbsolutePath(_ text: String) -> Bool {

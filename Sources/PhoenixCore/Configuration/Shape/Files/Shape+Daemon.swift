@@ -9,7 +9,8 @@ extension Shape {
           "APIs of the nodes, tried in turn; default the hypervisor, port 8006."),
         ShapeKey("node", .text(.hostName), "Name of the node; default the one that answers."),
         ShapeKey(
-          "ca_file", .name, "Root certificate of the API, in this directory; default the machine's roots."),
+          "ca_file", .text(.path),
+          "Root certificate of the API, in this directory; default the machine's roots."),
         ShapeKey(
           "token_credential", .text(.fileName), "Credential with USER@REALM!ID=SECRET; default proxmox-token."
         ),
@@ -52,7 +53,7 @@ extension Shape {
     ShapeKey("container_user", .name, "User in containers; default root."),
     ShapeKey("key_credential", .text(.fileName), "Credential with the private key; default ssh-key."),
     ShapeKey(
-      "known_hosts", .name,
+      "known_hosts", .text(.path),
       "File with host keys, in this directory; default known_hosts of the state directory."),
     ShapeKey(
       "overrides",

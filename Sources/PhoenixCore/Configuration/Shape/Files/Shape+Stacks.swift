@@ -1,14 +1,14 @@
 extension Shape {
   /// phoenix_stacks_config.json
   static let stacks = Shape.object([
-    ShapeKey("docker_stacks", .map(.name, stack), "The stacks by their names.")
+    ShapeKey("docker_stacks", .map(.stackName, stack), "The stacks by their names.")
   ])
 
   /// stacks/NAME/phoenix.json
   static let stack = Shape.object([
     ShapeKey("description", .lines, "For people."),
     ShapeKey("name", .name, "Carried; the stack's name is its key."),
-    ShapeKey("compose_file_path", .name, "Compose file; default stacks/NAME/docker-compose.yml."),
+    ShapeKey("compose_file_path", .text(.path), "Compose file; default stacks/NAME/docker-compose.yml."),
     ShapeKey(
       "nginx_proxy",
       .object([ShapeKey("hostname", .text(.hostName), "Name at the gateway.", isRequired: true)]),
@@ -34,7 +34,7 @@ extension Shape {
       "files",
       .array(
         .object([
-          ShapeKey("source", .name, "File, relative to this directory or a share.", isRequired: true),
+          ShapeKey("source", .text(.path), "File, relative to this directory or a share.", isRequired: true),
           ShapeKey(
             "destination_in_container", .text(.absolutePath), "Where the container sees it.", isRequired: true
           ),
