@@ -1,4 +1,4 @@
-import Synchronization
+import PhoenixCore
 
 /// A number of places at a table: who comes when all are taken waits for his turn.
 final class Slots: Sendable {
@@ -7,9 +7,9 @@ final class Slots: Sendable {
     var waiting: [CheckedContinuation<Void, Never>] = []
   }
 
-  private let state: Mutex<State>
+  private let state: Lock<State>
 
-  init(count: Int) { state = Mutex(State(free: count)) }
+  init(count: Int) { state = Lock(State(free: count)) }
 
   /// Does something in a slot of its own.
   ///

@@ -1,10 +1,9 @@
 import PhoenixCore
-import Synchronization
 
 /// How long one look may go on, and which nodes let it wait in vain.
 final class LookBudget: Sendable {
   private let end: ContinuousClock.Instant
-  private let silentNodes = Mutex<Set<String>>([])
+  private let silentNodes = Lock<Set<String>>([])
 
   init(of limit: Duration) { end = .now + limit }
 

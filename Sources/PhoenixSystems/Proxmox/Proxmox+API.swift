@@ -1,6 +1,5 @@
 import PhoenixCore
 import PhoenixNetwork
-import Synchronization
 
 extension Proxmox {
   /// Asks the API of Proxmox VE, at the first of its endpoints that answers.
@@ -137,7 +136,7 @@ extension Proxmox {
 
   /// Which endpoint answered last.
   final class PreferredEndpoint: Sendable {
-    private let last = Mutex<String?>(nil)
+    private let last = Lock<String?>(nil)
 
     /// The endpoints in the order in which to try them.
     func order(_ endpoints: [String]) -> [String] {

@@ -1,6 +1,5 @@
 import PhoenixCore
 import PhoenixHost
-import Synchronization
 import Testing
 
 @Suite struct ClockTests {
@@ -28,7 +27,7 @@ import Testing
 
   @Test func aWatchTellsEachEventOnce() {
     let clock = ManualClock()
-    let events = Mutex<[ClockEvent]>([])
+    let events = Lock<[ClockEvent]>([])
     let watch = ClockWatch(clock: clock.clock, tick: .seconds(3600)) { event in
       events.withLock { $0.append(event) }
     }
@@ -45,7 +44,7 @@ import Testing
 
   @Test func aWatchLooksByItself() async {
     let clock = ManualClock()
-    let events = Mutex<[ClockEvent]>([])
+    let events = Lock<[ClockEvent]>([])
     let watch = ClockWatch(clock: clock.clock, tick: .milliseconds(20)) { event in
       events.withLock { $0.append(event) }
     }

@@ -1,13 +1,13 @@
 import Dispatch
+import PhoenixCore
 import PhoenixHost
-import Synchronization
 import Testing
 
 @Suite struct JournalWriterTests {
   /// A journal that takes nothing until it is opened.
   private final class Gate: Sendable {
     private let closed: DispatchSemaphore
-    private let lines = Mutex<[JournalEvent]>([])
+    private let lines = Lock<[JournalEvent]>([])
 
     init(open: Bool = false) { closed = DispatchSemaphore(value: open ? 1 : 0) }
 

@@ -1,6 +1,5 @@
 import PhoenixCore
 import PhoenixHost
-import Synchronization
 import Testing
 
 @Suite struct NotifyTests {

@@ -1,5 +1,4 @@
 import PhoenixCore
-import Synchronization
 import Testing
 
 @testable import PhoenixHost
@@ -9,7 +8,7 @@ import Testing
   private let pings = Pings()
 
   private final class Pings: Sendable {
-    private let count = Mutex(0)
+    private let count = Lock(0)
     var notify: Notify { Notify { text in if text == "WATCHDOG=1" { self.count.withLock { $0 += 1 } } } }
     var value: Int { count.withLock { $0 } }
   }

@@ -1,5 +1,4 @@
 import PhoenixCore
-import Synchronization
 import Testing
 
 @testable import PhoenixHost
@@ -17,7 +16,7 @@ import Testing
 
   /// The commands that were run, answered from a list.
   private final class Seen: Sendable {
-    private let commands = Mutex<[ProcessCommand]>([])
+    private let commands = Lock<[ProcessCommand]>([])
     func add(_ command: ProcessCommand, of results: [ProcessResult]) -> ProcessResult {
       commands.withLock { commands in
         commands.append(command)

@@ -1,8 +1,8 @@
-import Synchronization
+import PhoenixCore
 
 /// What happened, in order.
 final class Trace: Sendable {
-  private let lines = Mutex<[String]>([])
+  private let lines = Lock<[String]>([])
   func add(_ line: String) { lines.withLock { $0.append(line) } }
   var all: [String] { lines.withLock { $0 } }
 }

@@ -1,6 +1,5 @@
 import PhoenixCore
 import PhoenixHost
-import Synchronization
 import Testing
 
 @Suite struct WorkQueueTests {
@@ -10,9 +9,9 @@ import Testing
 
   @Test func everythingRunsAndLanesNeverOverlap() async {
     let queue = WorkQueue(width: 8)
-    let busy = Mutex<[Int: Int]>([:])
-    let overlaps = Mutex(0)
-    let done = Mutex(0)
+    let busy = Lock<[Int: Int]>([:])
+    let overlaps = Lock(0)
+    let done = Lock(0)
     for number in 0..<200 {
       await queue.submit(item("\(number)", lane: "\(number % 5)")) {
         busy.withLock { $0[number % 5, default: 0] += 1 }
@@ -119,7 +118,7 @@ import Testing
       var isOpen = false
       var waiter: CheckedContinuation<Void, Never>?
     }
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     func wait() async {
       await withCheckedContinuation { continuation in

@@ -3,7 +3,6 @@ import Glibc
 import PhoenixCore
 import PhoenixHost
 import PhoenixNetwork
-import Synchronization
 import Testing
 
 @testable import PhoenixSystems
@@ -207,8 +206,8 @@ struct CertificateGuestTests {
     try await journal.begin(fresh, of: name)
     try await journal.save(CertificateRecord(pending: nil, issued: identity.record), of: name)
 
-    let torn = Mutex<[String]>([])
-    let isOver = Mutex(false)
+    let torn = Lock<[String]>([])
+    let isOver = Lock(false)
     let (certificate, keyFile) = (wanted.place.certificatePath, wanted.place.keyPath)
     let reader = Task.detached {
       var rounds = 0
@@ -273,7 +272,7 @@ struct CertificateGuestTests {
           environment: command.environment, timeout: command.timeout, outputLimit: command.outputLimit)
       }
     }
-    let isOver = Mutex(false)
+    let isOver = Lock(false)
     let base = directory.file("base/\(name)")
     let watcher = Task.detached {
       var open: [String] = []

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import PhoenixCore
 import PhoenixHost
+import PhoenixNetwork
 import Testing
 
 @testable import PhoenixSystems
@@ -31,7 +32,9 @@ import Testing
 
     /// The pair in the guest fits, or there is none.
     private func expectWhole(_ world: CertificateWorld, _ wanted: Certificates.DesiredCertificate) throws {
-      let there = [wanted.place.certificatePath, wanted.place.keyPath].map { access($0, F_OK) == 0 }
+      let there = [wanted.place.certificatePath, wanted.place.keyPath].map { (path: String) in
+        access(path, F_OK) == 0
+      }
       if there == [true, true] { try world.pair(wanted) }
       #expect(there != [true, false])
     }

@@ -3,7 +3,6 @@ import Glibc
 import PhoenixCore
 import PhoenixHost
 import PhoenixNetwork
-import Synchronization
 import Testing
 
 @testable import PhoenixSystems
@@ -92,7 +91,7 @@ struct CertificateLifeTests {
   @Test("Many are issued a few at a time, those about to expire without waiting")
   func width() async throws {
     try await withWorld { world, authority in
-      let atOnce = Mutex((now: 0, most: 0))
+      let atOnce = Lock((now: 0, most: 0))
       let shell = world.guest.shell
       let system = Certificates(
         client: world.client,

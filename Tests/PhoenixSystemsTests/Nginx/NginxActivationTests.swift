@@ -1,6 +1,7 @@
 import FoundationEssentials
 import PhoenixCore
 import PhoenixHost
+import PhoenixNetwork
 import Testing
 
 @testable import PhoenixSystems

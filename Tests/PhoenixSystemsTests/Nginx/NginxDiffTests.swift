@@ -1,4 +1,5 @@
 import PhoenixCore
+import PhoenixNetwork
 import Testing
 
 @testable import PhoenixSystems

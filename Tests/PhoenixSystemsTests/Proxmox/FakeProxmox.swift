@@ -1,6 +1,5 @@
 import PhoenixCore
 import PhoenixNetwork
-import Synchronization
 
 @testable import PhoenixSystems
 
@@ -26,7 +25,7 @@ final class FakeProxmox: Sendable {
   let server: LoopbackServer
 
   final class Holder: Sendable {
-    let mutex = Mutex(State())
+    let mutex = Lock(State())
   }
 
   init() throws {

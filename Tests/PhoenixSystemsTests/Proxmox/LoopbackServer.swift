@@ -1,6 +1,5 @@
-import Dispatch
 import Glibc
-import Synchronization
+import PhoenixCore
 
 /// An HTTP/1.1 server on the loopback that can answer wrongly on purpose: a thread for each connection.
 final class LoopbackServer: Sendable {
@@ -21,17 +20,17 @@ final class LoopbackServer: Sendable {
     case silence
   }
 
+  struct Errno: Error { let code: Int32 }
+
   let port: UInt16
   private let listener: Int32
-  private let log = Mutex<[String]>([])
-  private let handler: @Sendable (Request) -> Reply
+  private let talks: Talks
 
   /// What was asked so far, `METHOD path`, in order.
-  var requests: [String] { log.withLock { $0 } }
+  var requests: [String] { talks.state.withLock { $0.log } }
   var endpoint: String { "http://127.0.0.1:\(port)" }
 
   init(_ handler: @escaping @Sendable (Request) -> Reply) throws {
-    self.handler = handler
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -46,33 +45,61 @@ final class LoopbackServer: Sendable {
     guard bound else { throw Errno(code: errno) }
     port = UInt16(bigEndian: address.sin_port)
     self.listener = listener
-    Thread.start { [weak self] in
+    // What the threads hold on to is not the server: it ends, and with it they do.
+    let talks = Talks(handler)
+    self.talks = talks
+    BlockingThread.start {
       while true {
         let connection = accept(listener, nil, nil)
-        guard connection >= 0 else {
-          close(listener)
-          return
-        }
-        Thread.start { [weak self] in
-          self?.serve(connection)
-          close(connection)
-        }
+        guard connection >= 0 else { break }
+        BlockingThread.start { talks.serve(connection) }
       }
+      close(listener)
     }
   }
 
-  struct Errno: Error { let code: Int32 }
+  deinit { stop() }
 
-  /// Stops listening; what is under way ends with its client. The descriptor is closed by the thread that
-  /// accepts on it, or that thread could accept on another socket that got its number.
+  /// Stops listening, and ends what is under way. The descriptors are closed by the threads that use them, or
+  /// those could go on with another socket that got the number.
   func stop() {
     shutdown(listener, Int32(SHUT_RDWR))
+    talks.state.withLock { state in
+      state.isOver = true
+      for connection in state.open { shutdown(connection, Int32(SHUT_RDWR)) }
+    }
+  }
+}
+
+/// The connections of one server.
+private final class Talks: Sendable {
+  struct State {
+    var log: [String] = []
+    var open: Set<Int32> = []
+    var isOver = false
   }
 
-  private func serve(_ connection: Int32) {
+  let state = Lock(State())
+  private let handler: @Sendable (LoopbackServer.Request) -> LoopbackServer.Reply
+
+  init(_ handler: @escaping @Sendable (LoopbackServer.Request) -> LoopbackServer.Reply) {
+    self.handler = handler
+  }
+
+  func serve(_ connection: Int32) {
+    let isOver = state.withLock { state in
+      state.open.insert(connection)
+      return state.isOver
+    }
+    if !isOver { answer(connection) }
+    state.withLock { _ = $0.open.remove(connection) }
+    close(connection)
+  }
+
+  private func answer(_ connection: Int32) {
     var buffer: [UInt8] = []
     while let request = Self.read(connection, &buffer) {
-      log.withLock { $0.append("\(request.method) \(request.path)") }
+      state.withLock { $0.log.append("\(request.method) \(request.path)") }
       switch handler(request) {
       case .json(let status, let body):
         let head = "HTTP/1.1 \(status) Text\r\nContent-Type: application/json\r\n"
@@ -88,7 +115,7 @@ final class LoopbackServer: Sendable {
     }
   }
 
-  private static func read(_ connection: Int32, _ buffer: inout [UInt8]) -> Request? {
+  private static func read(_ connection: Int32, _ buffer: inout [UInt8]) -> LoopbackServer.Request? {
     while true {
       if let end = headEnd(buffer) {
         let lines = String(decoding: buffer[..<end], as: UTF8.self).split(separator: "\r\n")
@@ -104,7 +131,7 @@ final class LoopbackServer: Sendable {
           let words = (lines.first ?? "").split(separator: " ")
           guard words.count >= 2 else { return nil }
           let target = words[1].split(separator: "?", maxSplits: 1)
-          return Request(
+          return LoopbackServer.Request(
             method: String(words[0]), path: String(target[0]),
             query: fields(target.count > 1 ? target[1] : ""), form: fields(body[...]), headers: headers)
         }
@@ -155,12 +182,5 @@ final class LoopbackServer: Sendable {
       guard count > 0 else { return }
       rest = rest.dropFirst(count)
     }
-  }
-}
-
-private enum Thread {
-  /// Runs something that blocks on a thread of its own, never on the pool that tests run on.
-  static func start(_ body: @escaping @Sendable () -> Void) {
-    DispatchQueue(label: "loopback").async(execute: body)
   }
 }

@@ -1,8 +1,8 @@
-import Synchronization
+import PhoenixCore
 
 /// A number that several threads count up.
 final class WriteCount: Sendable {
-  private let value = Mutex(0)
+  private let value = Lock(0)
 
   var count: Int { value.withLock { $0 } }
 

@@ -1,4 +1,5 @@
 import PhoenixCore
+import PhoenixNetwork
 import Testing
 
 @testable import PhoenixSystems
@@ -87,7 +88,7 @@ struct StepCATests {
     #expect(compiled.resources.map(\.id.description) == ["step-ca/authority/10.0.0.10"])
     #expect(compiled.findings.map(\.severity) == [.warning])
     #expect(compiled.findings.first?.message.contains("step_ca.root_fingerprint") == true)
-    let look = await StepCA(client: .init()).observe(.everything, desired: compiled.desired)
+    let look = await StepCA(client: HTTPClient()).observe(.everything, desired: compiled.desired)
     #expect(look.authority.unreadableReason?.contains("root_fingerprint is not set") == true)
   }
 
@@ -103,7 +104,7 @@ struct StepCATests {
     let compiled = StepCA.compile(inventory, ConfigurationNodes())
     #expect(compiled.resources.isEmpty)
     #expect(compiled.findings.count == 1)
-    let look = await StepCA(client: .init()).observe(.everything, desired: compiled.desired)
+    let look = await StepCA(client: HTTPClient()).observe(.everything, desired: compiled.desired)
     #expect(StepCA.health(of: look) == .readable)
   }
 
@@ -114,7 +115,7 @@ struct StepCATests {
       ("https://[fd00::1]:9000/x", "fd00::1"), ("nonsense", nil), ("https://", nil),
     ] as [(String, String?)])
   func hosts(url: String, host: String?) {
-    var settings = DaemonSettings.StepCA()
+    var settings = DaemonSettings().stepCA
     settings.url = url
     #expect(settings.host == host)
   }

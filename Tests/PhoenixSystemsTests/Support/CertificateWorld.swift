@@ -2,7 +2,6 @@ import FoundationEssentials
 import PhoenixCore
 import PhoenixHost
 import PhoenixNetwork
-import Synchronization
 import Testing
 
 @testable import PhoenixSystems

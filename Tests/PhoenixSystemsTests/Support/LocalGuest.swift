@@ -1,6 +1,5 @@
 import PhoenixCore
 import PhoenixHost
-import Synchronization
 
 /// A guest that is this machine: what ssh would hand to sshd goes to a local shell, so the scripts are the real
 /// ones. Programs below `bin` go before the machine's own.
@@ -8,8 +7,8 @@ final class LocalGuest: Sendable {
   let login = GuestLogin(guest: 101, name: "Nginx-Phoenix", address: "127.0.0.1", user: "root")
   let directory: TemporaryDirectory
   /// What may be done to each command before it runs; throw to cut the connection.
-  let fault = Mutex<(@Sendable (inout ProcessCommand) throws(Failure) -> Void)?>(nil)
-  private let log = Mutex<[String]>([])
+  let fault = Lock<(@Sendable (inout ProcessCommand) throws(Failure) -> Void)?>(nil)
+  private let log = Lock<[String]>([])
 
   /// The commands so far, as the guest's shell got them.
   var commands: [String] { log.withLock { $0 } }

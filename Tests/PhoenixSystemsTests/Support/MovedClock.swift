@@ -1,10 +1,9 @@
 import PhoenixCore
 import PhoenixHost
-import Synchronization
 
 /// The machine's clocks, with a wall clock that a test sets off by some time.
 final class MovedClock: Sendable {
-  private let offset = Mutex(Duration.zero)
+  private let offset = Lock(Duration.zero)
 
   var clock: HostClock {
     HostClock(

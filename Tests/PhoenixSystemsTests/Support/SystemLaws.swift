@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PhoenixCore
+import PhoenixNetwork
 import Testing
 
 @testable import PhoenixSystems
