@@ -75,6 +75,14 @@ import Testing
       ["", "/", "a", "../a", "/a/../b", "/a/./b", "/a//b", "/a/", "/a\nb", "/a\u{0}b"]
     ),
     (
+      .path, ["a", "/a", "stacks/qdrant_service/docker-compose.yml", "./a", "a b/.c"],
+      ["", "..", "../a", "a/../b", "a/.."]
+    ),
+    (
+      .stackName, ["a", "qdrant_service", "A-1.b", "9"],
+      ["", ".a", "-a", "_a", "a/b", "a b", "../a", "\u{e9}", String(repeating: "a", count: 64)]
+    ),
+    (
       .owner, ["root:root", "root:www-data", "0:33", "_a.b:c"],
       ["root", "root:", ":root", "a:b:c", "-a:b", "a b:c", "$(id):x"]
     ),

@@ -44,6 +44,12 @@ struct CertificateGuestTests {
     Certificates.diff(desired: desired, observed: await observe(), facts: facts, now: world.clock.now)
   }
 
+  /// Lets a watcher end however this ends, or it would go on for ever.
+  private func apply(thenEnding isOver: Lock<Bool>) async throws {
+    defer { isOver.withLock { $0 = true } }
+    try await apply()
+  }
+
   private func apply(_ system: Certificates? = nil) async throws {
     let observed = await observe()
     let changes = Certificates.diff(
@@ -209,7 +215,7 @@ struct CertificateGuestTests {
     let torn = Lock<[String]>([])
     let isOver = Lock(false)
     let (certificate, keyFile) = (wanted.place.certificatePath, wanted.place.keyPath)
-    let reader = Task.detached {
+    let reader = BlockingThread.task {
       var rounds = 0
       while !isOver.withLock({ $0 }) {
         rounds += 1
@@ -229,8 +235,7 @@ struct CertificateGuestTests {
       }
       return rounds
     }
-    try await apply()
-    isOver.withLock { $0 = true }
+    try await apply(thenEnding: isOver)
     #expect(await reader.value > 0)
     #expect(torn.withLock { $0 } == [])
     #expect(try world.pair(wanted).leaf == new.leaf)
@@ -274,7 +279,7 @@ struct CertificateGuestTests {
     }
     let isOver = Lock(false)
     let base = directory.file("base/\(name)")
-    let watcher = Task.detached {
+    let watcher = BlockingThread.task {
       var open: [String] = []
       while !isOver.withLock({ $0 }) {
         for path in (try? FileManager.default.subpathsOfDirectory(atPath: base)) ?? []
@@ -287,8 +292,7 @@ struct CertificateGuestTests {
       }
       return open
     }
-    try await apply()
-    isOver.withLock { $0 = true }
+    try await apply(thenEnding: isOver)
     #expect(await watcher.value == [])
     #expect(directory.mode("etc/\(name).key") == 0o640)
     #expect(directory.mode("etc/\(name).crt") == 0o644)

@@ -19,4 +19,9 @@ enum BlockingThread {
     guard result == 0 else { fatalError("no thread: \(result)") }
     pthread_detach(thread)
   }
+
+  /// Begins something that blocks or spins; the task only waits for what comes of it.
+  static func task<Value: Sendable>(_ run: @escaping @Sendable () -> Value) -> Task<Value, Never> {
+    Task { await withCheckedContinuation { waiter in start { waiter.resume(returning: run()) } } }
+  }
 }

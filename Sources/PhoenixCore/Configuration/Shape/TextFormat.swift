@@ -157,7 +157,7 @@ public enum TextFormat: Sendable, Hashable, CaseIterable {
         Self.isAbsolutePath
       )
     case .path:
-      ("a path without .., such as stacks/qdrant_service/docker-compose.yml", "^[^.]|^\\.[^.]", Self.isPath)
+      ("a path without .., such as stacks/qdrant_service/docker-compose.yml", "^(?!\\.\\./).", Self.isPath)
     case .stackName:
       (
         "a name of letters, digits, _, - and ., such as qdrant_service", "^[a-zA-Z0-9][a-zA-Z0-9_.-]*$",
