@@ -28,13 +28,14 @@ extension Certificates: ManagedSystem {
     if let cause = need.cause {
       let root = try root(desired, facts)
       let issued = try await issued(wanted, place, cause, desired, root, facts)
+      // Before the delivery: a kill after it leaves nothing to do, and the old key would stay.
+      try await journal.dropOldKeys(of: wanted.place.name)
       generation = try await deliver(issued, place, hands)
     }
     if need.cause != nil || need.isUnsettled { try await hands.settle() }
     if let generation, wanted.hook != nil, place.hooked != generation {
       try await hands.runHook(generation: generation)
     }
-    try await journal.dropOldKeys(of: wanted.place.name)
     Failpoint.reach(.certificateCommitted)
   }
 
@@ -48,13 +49,9 @@ extension Certificates: ManagedSystem {
     let held = try await identity(record.issued, of: name)
     if let held, place.leaf?.fingerprint != held.chain.leaf.sha256 || cause == .keyMismatch {
       // By the local clock alone: a certificate that lies ready needs no authority.
-      let leaf = Leaf(held.chain, rootsPEM: root.pem)
-      let authority = Self.authority(desired, facts)
       let need = CertificateNeed(
-        wanted,
-        Place(certificate: place.certificate, key: place.key, leaf: leaf, keySHA256: leaf.publicKeySHA256),
-        authority: authority, renewal: nil, now: clock.wall())
-      if need.cause == nil { return held }
+        wanted, place, authority: Self.authority(desired, facts), renewal: nil, now: clock.wall())
+      if need.satisfies(Leaf(held.chain, rootsPEM: root.pem)) { return held }
     }
     let issuer = Issuer(system: self, wanted: wanted, desired: desired, root: root, facts: facts)
     let urgent = cause == .emergency || cause == .expired

@@ -102,7 +102,7 @@ struct CertificateGuestTests {
     #expect(try await place().keySHA256 == nil)
   }
 
-  @Test("A guest that says anything else is unreadable", arguments: ["hello", "", "absent\0", "end\0x"])
+  @Test("A guest that says anything else is unreadable", arguments: ["hello", "", "absent\\0", "end\\0x"])
   func garbled(answer: String) async throws {
     world.guest.fault.withLock {
       $0 = { command throws(Failure) in

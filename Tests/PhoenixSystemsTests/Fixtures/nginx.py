@@ -33,7 +33,10 @@ def contexts():
     made = {}
     for port, certificate, key in servers():
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, key)
+        try:
+            context.load_cert_chain(certificate, key)
+        except OSError as error:
+            raise OSError(f'"{certificate}": {error}') from error
         made.setdefault(port, context)
     return made
 

@@ -179,6 +179,15 @@ final class GatewayWorld: Sendable {
     return look.servers[wanted.place.name]?.value?.fingerprints ?? []
   }
 
+  /// Whether this one is served, and soon nothing else: nginx's old workers take a moment to leave.
+  func serves(_ leaf: Certificate) async -> Bool {
+    for _ in 0..<50 {
+      if await served() == [leaf.sha256] { return true }
+      try? await Task.sleep(for: .milliseconds(100))
+    }
+    return false
+  }
+
   var generation: String? {
     get async { await files().places[wanted.place.name]?.value?.generation }
   }
