@@ -105,6 +105,7 @@ extension Kernel {
   private mutating func act(on plan: Plan, _ input: PlannerInput, _ now: Moment) {
     guard let current = run else { return }
     noteHeld(in: plan)
+    followUpConsequences(in: plan, now)
     let violations = PlanCheck.violations(of: plan, input)
     if !violations.isEmpty {
       tell(.planRefused(violations), run: current.request.id)
@@ -126,6 +127,15 @@ extension Kernel {
     guard run?.request.targets == nil else { return }
     held = held.filter { !scope.contains($0.key.system) }
     for change in plan.held { held[change.change.resource] = change }
+  }
+
+  /// What the actions of this run have brought about, such as a certificate that a service has yet to take up, was
+  /// not part of its plan. It gets a pass of its own soon: the interval may be minutes away.
+  private mutating func followUpConsequences(in plan: Plan, _ now: Moment) {
+    guard let current = run, current.request.targets == nil else { return }
+    for held in plan.held where held.cause == .notApproved && current.ended[held.change.resource] == nil {
+      triggers.put(.followUp(held.change.resource.system), at: now.boot + .seconds(2))
+    }
   }
 
   /// A wave is over: the world is looked at and planned again, within what was approved.

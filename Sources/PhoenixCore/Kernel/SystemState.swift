@@ -126,9 +126,9 @@ public struct SystemSlot<Model: SystemModel>: SystemState {
         observed = newer
         silence = nil
       } else if let older = observed {
-        // A part of a whole that was never seen would read as a whole with the rest absent.
+        // A part of a whole that was never seen would read as a whole with the rest absent. After a silence the
+        // rest is as old as before: only a whole look ends it.
         observed = Model.merge(newer, into: older, scope: observation.scope)
-        silence = nil
       }
     }
   }
