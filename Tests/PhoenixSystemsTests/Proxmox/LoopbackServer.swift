@@ -45,7 +45,6 @@ final class LoopbackServer: Sendable {
     guard bound else { throw Errno(code: errno) }
     port = UInt16(bigEndian: address.sin_port)
     self.listener = listener
-    // What the threads hold on to is not the server: it ends, and with it they do.
     let talks = Talks(handler)
     self.talks = talks
     BlockingThread.start {
@@ -57,8 +56,6 @@ final class LoopbackServer: Sendable {
       close(listener)
     }
   }
-
-  deinit { stop() }
 
   /// Stops listening, and ends what is under way. The descriptors are closed by the threads that use them, or
   /// those could go on with another socket that got the number.
