@@ -207,7 +207,9 @@ extension Kernel {
     memory.seenInSync = memory.seenInSync.filter { id in
       declared[id] != nil || differing.contains(id) || !looked.contains(id.system)
     }
-    memory.troubles = memory.troubles.filter { id, _ in differing.contains(id) || !looked.contains(id.system)
+    memory.troubles = memory.troubles.filter { id, trouble in
+      // One that lies ahead was released when the clock was set back; it must not hold again when that comes.
+      trouble.since <= now.wall && (differing.contains(id) || !looked.contains(id.system))
     }
     memory.suspensions = memory.suspensions.filter { $0.value.until.map { now.wall < $0 } ?? true }
     memory.approvals = memory.approvals.compactMap { approval in
