@@ -85,6 +85,9 @@ public struct CertificateChain: Sendable, Hashable {
   /// As PEM, the leaf first.
   public var pem: String { ([leaf] + intermediates).map(\.pem).joined() }
 
+  /// When the last of them becomes valid.
+  public var notBefore: WallTime { intermediates.map(\.notBefore).reduce(leaf.notBefore, max) }
+
   /// When the first of them expires.
   public var notAfter: WallTime { intermediates.map(\.notAfter).reduce(leaf.notAfter, min) }
 

@@ -140,9 +140,8 @@ extension Certificates.Leaf {
   init(_ chain: CertificateChain, rootsPEM: String) {
     let leaf = chain.leaf
     let roots = (try? CertificateChain.parse(rootsPEM)) ?? []
-    let start = chain.intermediates.map(\.notBefore).reduce(leaf.notBefore, max)
     let root = roots.first { root in
-      let moment = max(start, root.notBefore)
+      let moment = max(chain.notBefore, root.notBefore)
       return (try? chain.verify(roots: [root], at: moment, for: .any)) != nil
     }
     self.init(

@@ -31,7 +31,7 @@ struct IssuedCheck {
     }
     if leaf.isAuthority { return "it is an authority's" }
     // An authority that was made this minute, and whose clock is a little ahead, is no worse than its leaf.
-    let notBefore = ([leaf, root] + chain.intermediates).map(\.notBefore).reduce(leaf.notBefore, max)
+    let notBefore = max(chain.notBefore, root.notBefore)
     if notBefore > now + Self.leeway { return "it is valid only from \(notBefore.utcText)" }
     if chain.notAfter < now { return "it has expired at \(chain.notAfter.utcText)" }
     if chain.notAfter - leaf.notBefore <= Self.shortestLife { return "it is valid for two minutes or less" }
