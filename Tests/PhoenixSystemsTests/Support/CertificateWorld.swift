@@ -29,6 +29,19 @@ final class CertificateWorld: Sendable {
         provisioner: StepCAServer.provisioner))
   }
 
+  /// Lends a running authority and a world around it.
+  static func lend(
+    _ options: StepCAServer.Options = StepCAServer.Options(),
+    _ body: (CertificateWorld, StepCAServer) async throws -> Void
+  ) async throws {
+    let authority = try await StepCAServer.make(options)
+    let server = try await authority.start()
+    let world = try CertificateWorld(authority)
+    try await body(world, authority)
+    await world.client.shutdown()
+    await server.stop()
+  }
+
   /// The system, as it would be after a start of the daemon.
   func certificates(
     password: Secret = StepCAServer.password, width: Int = 4, commandTimeout: Duration = .seconds(30)
@@ -81,24 +94,18 @@ final class CertificateWorld: Sendable {
 
   /// What is wanted now.
   func changes(_ system: Certificates, _ desired: Certificates.Desired) async -> [Change] {
-    Certificates.diff(
-      desired: desired, observed: await system.observe(.everything, desired: desired), facts: await facts(),
-      now: clock.now)
+    await pending(system, desired).map(\.change)
   }
 
   /// One pass: looks, and carries out what is wanted, one after another, each proved by another look.
   @discardableResult
   func pass(_ system: Certificates, _ desired: Certificates.Desired) async throws -> [Change] {
     let facts = await facts()
-    let observed = await system.observe(.everything, desired: desired)
-    let changes = Certificates.diff(desired: desired, observed: observed, facts: facts, now: clock.now)
-    for change in changes {
-      try await system.apply(change, desired: desired, observed: observed, facts: facts)
-    }
-    let after = await system.observe(.everything, desired: desired)
-    let left = Certificates.diff(desired: desired, observed: after, facts: facts, now: clock.now)
-    guard left.isEmpty else { throw Trouble("still wanted: \(left)") }
-    return changes
+    let changes = await pending(system, desired, facts: facts)
+    for change in changes { try await change.apply() }
+    let left = await pending(system, desired, facts: facts)
+    guard left.isEmpty else { throw Trouble("still wanted: \(left.map(\.change))") }
+    return changes.map(\.change)
   }
 
   /// The failure with which a pass ends.

@@ -124,6 +124,9 @@ final class StepCAServer: Sendable {
     }
   }
 
+  /// Those that asked it to do something.
+  var posts: [String] { requests.filter { $0.hasPrefix("POST") } }
+
   /// How many requests for certificates it answered, whatever it said.
   func count(_ path: String) -> Int { requests.filter { $0.contains(" \(path) ") }.count }
 
