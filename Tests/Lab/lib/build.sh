@@ -2,7 +2,7 @@
 
 base_packages=systemd,systemd-sysv,dbus,sudo,openssh-server,openssh-client,ca-certificates,curl,jq,iproute2,iputils-ping
 base_packages+=,iptables,nftables,procps,kmod,openssl,socat,netcat-openbsd,busybox-static
-base_packages+=,libcurl4,libssl3,libsystemd0,libyaml-0-2,libstdc++6,libfaketime
+base_packages+=,libcurl4,libssl3,libsystemd0,libyaml-0-2,libstdc++6,libfaketime,man-db
 base_packages+=,nginx-light,libnginx-mod-stream,docker.io
 
 build() {
