@@ -163,7 +163,7 @@ struct Oracle {
     _ id: ResourceID, _ held: [ResourceID: HeldChange.Cause], _ world: SimulatedWorld
   ) -> Bool {
     switch held[id] {
-    case .vanished: return kernelKnowsIdentity(id, world)
+    case .vanished: return world.holdsData(id)
     case .risk:
       let risk = world.desired[id.system]?[id.name]?.risk ?? .safe
       return risk != .safe && !world.policy.allow.contains(risk)
@@ -178,9 +178,5 @@ struct Oracle {
       // Not even differing, in the kernel's eyes: it follows something that is not there.
       return world.wanted(id) == nil
     }
-  }
-
-  private func kernelKnowsIdentity(_ id: ResourceID, _ world: SimulatedWorld) -> Bool {
-    world.desired[id.system]?[id.name]?.holdsData ?? false
   }
 }

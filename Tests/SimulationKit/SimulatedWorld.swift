@@ -69,6 +69,9 @@ struct SimulatedWorld {
     }
   }
 
+  /// Whether the loss of a resource is the loss of data.
+  func holdsData(_ id: ResourceID) -> Bool { desired[id.system]?[id.name]?.holdsData ?? false }
+
   /// What a resource's number should be; nil when it follows one that is not there.
   func wanted(_ id: ResourceID) -> Int? {
     guard let item = desired[id.system]?[id.name] else { return nil }

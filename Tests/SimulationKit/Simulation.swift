@@ -330,7 +330,9 @@ public struct Simulation {
     note("disturb \(id)")
     switch Int.random(in: 0..<10, using: &generator) {
     case 0..<4: world.actual[id] = Int.random(in: 1...9, using: &generator)
-    case 4..<5: world.actual[id] = nil
+    case 4:
+      // What holds data is lost as often as anything else, though there is less of it.
+      world.actual[generator.chance(50) ? all.first { world.holdsData($0) } ?? id : id] = nil
     case 5:
       world.actual[ResourceID(id.system, "thing", "stray-\(Int.random(in: 0..<3, using: &generator))")] = 5
     case 6:
