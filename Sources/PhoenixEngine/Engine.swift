@@ -155,11 +155,7 @@ public actor Engine {
 
   /// The certificates that are kept.
   public var certificates: [CertificateReport] {
-    var neededBy: [ResourceID: [ResourceID]] = [:]
-    for declared in kernel.declaredResources {
-      for required in declared.requires { neededBy[required, default: []].append(declared.id) }
-    }
-    return CertificateReport.list(resources(), facts: kernel.currentFacts(), neededBy: neededBy)
+    CertificateReport.list(resources(), facts: kernel.currentFacts(), neededBy: kernel.neededBy)
   }
 
   /// Leaves a resource alone, until a moment or until resumed.

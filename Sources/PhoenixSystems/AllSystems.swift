@@ -17,8 +17,9 @@ public enum AllSystems {
       Mounted(
         Proxmox(
           client: environment.http,
-          keys: .files(
-            credentials: environment.credentials, configurationDirectory: environment.configurationDirectory),
+          keys: Proxmox.Keys(
+            token: { name throws(Failure) in try await environment.secret(name) },
+            trust: { file throws(Failure) in try await environment.trust(file) }),
           width: settings.concurrency.requestsPerEndpoint)),
       Mounted(StepCA(client: environment.http, clock: environment.clock)),
       Mounted(

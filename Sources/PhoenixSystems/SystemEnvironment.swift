@@ -19,6 +19,9 @@ public struct SystemEnvironment: Sendable {
   /// Counts the writes to the state directory.
   public let stateWrites: WriteCounter
 
+  private static let machineRoots = "/etc/ssl/certs/ca-certificates.crt"
+  private static let rootsLimit = 4 << 20
+
   /// Creates an environment.
   public init(
     http: HTTPClient, credentials: Credentials, configurationDirectory: String, stateDirectory: String,
@@ -42,6 +45,21 @@ public struct SystemEnvironment: Sendable {
   func secret(_ name: String) async throws(Failure) -> Secret {
     let credentials = credentials
     return try await Blocking.run { () throws(Failure) -> Secret in try credentials.secret(name) }
+  }
+
+  /// Reads roots anew, which may be replaced while the daemon runs.
+  ///
+  /// - Parameter file: A path of phoenixd.json; nil for the machine's own roots.
+  func trust(_ file: String?) async throws(Failure) -> TLSTrust {
+    let path = file.map(configurationPath) ?? Self.machineRoots
+    return try await Blocking.run { () throws(Failure) -> TLSTrust in
+      do throws(FileError) {
+        let bytes = try AtomicFile.read(path, limit: Self.rootsLimit)
+        return TLSTrust(rootsPEM: String(decoding: bytes, as: UTF8.self))
+      } catch {
+        throw error.failure(doing: "read the roots that a certificate is checked against")
+      }
+    }
   }
 
   /// The channel to guests, made anew at each use: the key may be replaced meanwhile.

@@ -34,6 +34,15 @@ public struct Explanation: Sendable {
 }
 
 extension Kernel {
+  /// What requires each resource.
+  public var neededBy: [ResourceID: [ResourceID]] {
+    var neededBy: [ResourceID: [ResourceID]] = [:]
+    for resource in declared.values {
+      for required in resource.requires { neededBy[required, default: []].append(resource.id) }
+    }
+    return neededBy
+  }
+
   /// Explains a resource.
   ///
   /// - Parameters:
@@ -45,7 +54,7 @@ extension Kernel {
     return Explanation(
       declared: declared[resource],
       requires: Dictionary(required.map { ($0, readiness(of: $0)) }, uniquingKeysWith: { first, _ in first }),
-      neededBy: declared.values.filter { $0.requires.contains(resource) }.map(\.id).sorted(),
+      neededBy: neededBy[resource, default: []].sorted(),
       change: pendingChange(of: resource, now), held: held[resource], trouble: memory.troubles[resource],
       identity: memory.identities[resource], health: systems[resource.system]?.health())
   }

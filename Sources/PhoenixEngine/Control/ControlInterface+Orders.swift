@@ -19,7 +19,9 @@ extension ControlInterface {
     guard let order = request.decoded(SuspendOrder.self) else {
       return .malformed(request, expected: expected)
     }
-    guard let resource = ResourceID(parsing: order.resource) else { return noResource(order, request) }
+    guard let resource = ResourceID(parsing: order.resource) else {
+      return noResource(order.resource, request)
+    }
     if let refusal = await unknown(resource, request) { return refusal }
     if let seconds = order.seconds, !(1...315_360_000).contains(seconds) {
       return .error(400, doing: request.line, expected: "1 s to 10 years", got: "\(seconds) s")
@@ -31,13 +33,15 @@ extension ControlInterface {
 
   /// Keeps a resource, or everything, again.
   func resume(_ request: ServerRequest) async -> ServerResponse {
-    guard let order = request.decoded(SuspendOrder.self) else {
+    guard let order = request.decoded(ResourceOrder.self) else {
       return .malformed(request, expected: #"{"resource": "proxmox/firewall/1001"}, or "all""#)
     }
     if order.resource == "all" {
       await engine.pause(false)
     } else {
-      guard let resource = ResourceID(parsing: order.resource) else { return noResource(order, request) }
+      guard let resource = ResourceID(parsing: order.resource) else {
+        return noResource(order.resource, request)
+      }
       await engine.resume(resource)
     }
     return .json(["resource": order.resource])
@@ -51,10 +55,12 @@ extension ControlInterface {
 
   /// Wants a resource renewed; the run that does it is asked for as any other.
   func renew(_ request: ServerRequest) async -> ServerResponse {
-    guard let order = request.decoded(SuspendOrder.self) else {
+    guard let order = request.decoded(ResourceOrder.self) else {
       return .malformed(request, expected: #"{"resource": "certificates/certificate/NAME"}"#)
     }
-    guard let resource = ResourceID(parsing: order.resource) else { return noResource(order, request) }
+    guard let resource = ResourceID(parsing: order.resource) else {
+      return noResource(order.resource, request)
+    }
     if let refusal = await unknown(resource, request) { return refusal }
     do throws(Failure) {
       try await engine.requestRenewal(of: resource)
@@ -64,8 +70,8 @@ extension ControlInterface {
     }
   }
 
-  private func noResource(_ order: SuspendOrder, _ request: ServerRequest) -> ServerResponse {
-    .error(400, doing: request.line, expected: "system/kind/name", got: order.resource.quotedForPeople)
+  private func noResource(_ name: String, _ request: ServerRequest) -> ServerResponse {
+    .error(400, doing: request.line, expected: "system/kind/name", got: name.quotedForPeople)
   }
 
   private func unknown(_ resource: ResourceID, _ request: ServerRequest) async -> ServerResponse? {

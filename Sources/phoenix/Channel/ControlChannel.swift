@@ -1,5 +1,6 @@
 import PhoenixCore
 import PhoenixEngine
+import PhoenixNetwork
 
 /// An answer, whose body comes piece by piece.
 struct ControlAnswer: Sendable {
@@ -7,12 +8,32 @@ struct ControlAnswer: Sendable {
   let body: AsyncThrowingStream<[UInt8], any Error>
 }
 
+/// What is asked of whatever keeps the systems.
+struct ControlRequest: Sendable {
+  /// GET for a question, POST for an order.
+  let method: HTTPRequest.Method
+  /// Such as `/v1/plan`.
+  let path: String
+  /// What a question is about, by name.
+  let query: [String: String]
+  /// What is ordered; nil with a question.
+  let body: [UInt8]?
+
+  static func question(_ path: String, _ query: [String: String] = [:]) -> ControlRequest {
+    ControlRequest(method: .get, path: path, query: query, body: nil)
+  }
+
+  static func order(_ path: String, _ order: some Encodable) -> ControlRequest {
+    ControlRequest(method: .post, path: path, query: [:], body: WireJSON.encode(order))
+  }
+
+  var line: String { "\(method.rawValue) \(path)" }
+}
+
 /// The way to whatever keeps the systems: the daemon, or the same in this process.
 protocol ControlChannel: Sendable {
   /// Asks, and returns when the answer begins.
-  func send(
-    _ method: String, _ path: String, query: [String: String], body: [UInt8]
-  ) async throws(CommandError) -> ControlAnswer
+  func send(_ request: ControlRequest) async throws(CommandError) -> ControlAnswer
   /// Ends what was begun with the channel.
   func close() async
 }
@@ -21,56 +42,34 @@ extension ControlChannel {
   /// Asks, and returns what the answer holds.
   ///
   /// - Parameters:
-  ///   - method: Such as `POST`.
-  ///   - path: Such as `/v1/plan`.
-  ///   - order: What is sent.
+  ///   - request: What is asked.
   ///   - accepted: The statuses beside 200 and 202 whose body is a result, too.
   /// - Returns: The result.
   /// - Throws: When no result came.
   func ask<Result: Decodable>(
-    _ method: String, _ path: String, _ order: some Encodable & Sendable, accepted: Set<Int> = []
+    _ request: ControlRequest, accepted: Set<Int> = []
   ) async throws(CommandError) -> Result {
-    let answer = try await send(method, path, query: [:], body: WireJSON.encode(order))
+    let answer = try await send(request)
     let body = try await Self.whole(answer)
     guard accepted.union([200, 202]).contains(answer.status),
       let result = WireJSON.decode(Result.self, from: body)
-    else { throw CommandError(answer: answer.status, body: body, doing: "\(method) \(path)") }
-    return result
-  }
-
-  /// Asks a question.
-  ///
-  /// - Parameters:
-  ///   - method: `GET`.
-  ///   - path: Such as `/v1/explain`.
-  ///   - query: What is asked, by name.
-  /// - Returns: The answer.
-  /// - Throws: When no answer came.
-  func ask<Result: Decodable>(
-    _ method: String, _ path: String, query: [String: String] = [:]
-  ) async throws(CommandError) -> Result {
-    let answer = try await send(method, path, query: query, body: [])
-    let body = try await Self.whole(answer)
-    guard answer.status == 200, let result = WireJSON.decode(Result.self, from: body) else {
-      throw CommandError(answer: answer.status, body: body, doing: "\(method) \(path)")
-    }
+    else { throw CommandError(answer: answer.status, body: body, doing: request.line) }
     return result
   }
 
   /// Without the daemon nothing has been looked at yet: looks at everything once.
   func lookFirst(_ global: GlobalOptions) async throws(CommandError) {
     guard global.standalone else { return }
-    let _: PlanReport = try await ask("POST", "/v1/plan", PlanOrder())
+    let _: PlanReport = try await ask(.order("/v1/plan", PlanOrder()))
   }
 
   /// Asks for a run, tells of its progress as it comes, and returns how it ended.
   func follow(
-    _ path: String, _ order: some Encodable & Sendable,
-    _ tell: @Sendable (ProgressLine) -> Void
+    _ request: ControlRequest, _ tell: @Sendable (ProgressLine) -> Void
   ) async throws(CommandError) -> RunReport {
-    let answer = try await send("POST", path, query: [:], body: WireJSON.encode(order))
+    let answer = try await send(request)
     guard answer.status == 200 else {
-      throw CommandError(answer: answer.status, body: try await Self.whole(answer), doing: "POST \(path)")
+      throw CommandError(answer: answer.status, body: try await Self.whole(answer), doing: request.line)
     }
     var buffer: [UInt8] = []
     var result: RunReport?

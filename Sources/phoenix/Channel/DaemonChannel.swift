@@ -25,13 +25,11 @@ struct DaemonChannel: ControlChannel {
       status: ExitStatus.permission)
   }
 
-  func send(
-    _ method: String, _ path: String, query: [String: String], body: [UInt8]
-  ) async throws(CommandError) -> ControlAnswer {
-    let pairs = query.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.percentEncoded)" }
-    let question = pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
+  func send(_ request: ControlRequest) async throws(CommandError) -> ControlAnswer {
+    let query = FormText.encode(request.query.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
     let request = HTTPRequest(
-      method == "GET" ? .get : .post, "http://phoenix\(path)\(question)", body: method == "GET" ? nil : body,
+      request.method, "http://phoenix\(request.path)" + (query.isEmpty ? "" : "?" + query),
+      body: request.body,
       timeout: Self.patience, label: "phoenixd")
     do throws(TransportError) {
       let answer = try await client.stream(request, unixSocket: socket)
@@ -49,20 +47,5 @@ struct DaemonChannel: ControlChannel {
         doing: "ask phoenixd", expected: "it to listen on \(socket)", got: reason,
         hint: "start it with `systemctl start phoenixd`, or use --standalone"),
       status: ExitStatus.unreachable)
-  }
-}
-
-extension String {
-  /// The text with everything but letters, digits and `-._~` as %XX.
-  fileprivate var percentEncoded: String {
-    utf8.map { byte in
-      switch byte {
-      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
-        return String(UnicodeScalar(byte))
-      default:
-        let digits = String(byte, radix: 16, uppercase: true)
-        return "%" + (digits.count == 1 ? "0" : "") + digits
-      }
-    }.joined()
   }
 }

@@ -63,12 +63,11 @@ struct StandaloneChannel: ControlChannel {
         }))
   }
 
-  func send(
-    _ method: String, _ path: String, query: [String: String], body: [UInt8]
-  ) async throws(CommandError) -> ControlAnswer {
+  func send(_ request: ControlRequest) async throws(CommandError) -> ControlAnswer {
     let response = await control.respond(
       ServerRequest(
-        method: method, path: path, query: query, body: body, listener: ControlInterface.adminListener))
+        method: request.method.rawValue, path: request.path, query: request.query, body: request.body ?? [],
+        listener: ControlInterface.adminListener))
     let (pieces, feed) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
     switch response.body {
     case .bytes(let bytes):

@@ -40,7 +40,7 @@ struct Apply: AsyncParsableCommand {
 
   private func cancelRun() async throws {
     let answer: [String: String] = try await global.withChannel("apply --cancel") { channel in
-      try await channel.ask("POST", "/v1/cancel", CancelOrder())
+      try await channel.ask(.order("/v1/cancel", CancelOrder()))
     }
     global.write(answer) { _ in "The run \(answer["run"] ?? "") is being stopped.\n" }
   }

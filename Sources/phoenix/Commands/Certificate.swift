@@ -46,10 +46,10 @@ struct Certificate: AsyncParsableCommand {
       // Who uses it can take it up only when it is there: that is a run of its own.
       let users = try await global.withChannel("certificate renew") { channel in
         try await channel.lookFirst(global)
-        let known: [String: [CertificateReport]] = try await channel.ask("GET", "/v1/certificates")
+        let known: [String: [CertificateReport]] = try await channel.ask(.question("/v1/certificates"))
         let certificate = try find(name, in: known["certificates"] ?? [])
         let _: [String: String] = try await channel.ask(
-          "POST", "/v1/renew", SuspendOrder(resource: resource))
+          .order("/v1/renew", ResourceOrder(resource: resource)))
         return certificate.consumers.map(\.resource.description)
       }
       for targets in [[resource], users] where !targets.isEmpty {
@@ -64,7 +64,7 @@ struct Certificate: AsyncParsableCommand {
 private func all(_ global: GlobalOptions) async throws -> [CertificateReport] {
   let answer: [String: [CertificateReport]] = try await global.withChannel("certificate") { channel in
     try await channel.lookFirst(global)
-    return try await channel.ask("GET", "/v1/certificates")
+    return try await channel.ask(.question("/v1/certificates"))
   }
   return answer["certificates"] ?? []
 }

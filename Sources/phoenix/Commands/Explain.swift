@@ -13,7 +13,7 @@ struct Explain: AsyncParsableCommand {
   func run() async throws {
     let explanation: ExplanationReport = try await global.withChannel("explain") { channel in
       try await channel.lookFirst(global)
-      return try await channel.ask("GET", "/v1/explain", query: ["resource": resource])
+      return try await channel.ask(.question("/v1/explain", ["resource": resource]))
     }
     global.write(explanation) { ExplanationText.render(explanation, style: $0) }
   }

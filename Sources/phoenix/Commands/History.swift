@@ -27,7 +27,7 @@ struct History: AsyncParsableCommand {
     query["resource"] = resource
     query["since"] = since.map { String(HostClock.system.wall().seconds - $0) }
     let history: HistoryReport = try await global.withChannel("history") { [query] channel in
-      try await channel.ask("GET", "/v1/history", query: query)
+      try await channel.ask(.question("/v1/history", query))
     }
     global.write(history) { _ in
       history.entries.map { "\($0.time) \($0.priority): \($0.message)".escapedForTerminals + "\n" }.joined()

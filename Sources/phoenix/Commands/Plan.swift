@@ -19,7 +19,7 @@ struct Plan: AsyncParsableCommand {
   func run() async throws {
     let order = PlanOrder(targets: targets.names, allow: allowed.risks)
     let plan: PlanReport = try await global.withChannel("plan") { channel in
-      try await channel.ask("POST", "/v1/plan", order)
+      try await channel.ask(.order("/v1/plan", order))
     }
     if let out { try SavedPlan(plan, order).write(to: out) }
     global.write(plan) { PlanText.render(plan, style: $0) }

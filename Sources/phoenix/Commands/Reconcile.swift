@@ -25,7 +25,7 @@ struct Reconcile: AsyncParsableCommand {
       return try await command.run(WaitOrder(wait: true), [])
     }
     let answer: [String: Bool] = try await global.withChannel("reconcile") { channel in
-      try await channel.ask("POST", "/v1/reconcile", WaitOrder(wait: false))
+      try await channel.ask(.order("/v1/reconcile", WaitOrder(wait: false)))
     }
     global.write(answer) { _ in "phoenixd looks at everything now; `phoenix status` shows what it found.\n" }
   }

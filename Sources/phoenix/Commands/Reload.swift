@@ -17,7 +17,7 @@ struct Reload: AsyncParsableCommand {
 
   func run() async throws {
     let report: ReloadReport = try await global.withChannel("reload") { channel in
-      try await channel.ask("POST", "/v1/reload", WaitOrder(wait: wait), accepted: [422])
+      try await channel.ask(.order("/v1/reload", WaitOrder(wait: wait)), accepted: [422])
     }
     let findings = report.findings.map(\.finding)
     global.write(report) { _ in

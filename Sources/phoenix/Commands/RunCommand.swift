@@ -23,7 +23,7 @@ struct RunCommand: Sendable {
       Interrupt.first {
         if isStandalone {
           Terminal.tell("phoenix: stopping; what is under way is ended first\n")
-          Task { _ = try? await channel.send("POST", "/v1/cancel", query: [:], body: []) }
+          Task { _ = try? await channel.send(.order("/v1/cancel", CancelOrder())) }
         } else {
           Terminal.tell(
             "phoenix: the run goes on in phoenixd; `phoenix status` shows it, `phoenix apply --cancel` stops it\n"
@@ -31,7 +31,7 @@ struct RunCommand: Sendable {
           _exit(ExitStatus.interrupted)
         }
       }
-      return try await channel.follow(path, order) { line in
+      return try await channel.follow(.order(path, order)) { line in
         if let text = ProgressText.line(line, style) { Terminal.tell(text + "\n") }
       }
     }

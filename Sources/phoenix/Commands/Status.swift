@@ -23,7 +23,7 @@ struct Status: AsyncParsableCommand {
     try await global.withChannel("status") { channel in
       try await channel.lookFirst(global)
       repeat {
-        let status: StatusReport = try await channel.ask("GET", "/v1/status")
+        let status: StatusReport = try await channel.ask(.question("/v1/status"))
         let isScreen = watch && !global.json && isatty(STDOUT_FILENO) == 1
         if isScreen { Terminal.write("\u{1b}[H\u{1b}[2J") }
         let shown = status.about(targets.targets)

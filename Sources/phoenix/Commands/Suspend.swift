@@ -24,7 +24,7 @@ struct Suspend: AsyncParsableCommand {
   func run() async throws {
     let order = SuspendOrder(resource: resource, seconds: seconds)
     let answer: [String: String?] = try await global.withChannel("suspend") { channel in
-      try await channel.ask("POST", "/v1/suspend", order)
+      try await channel.ask(.order("/v1/suspend", order))
     }
     let until = (answer["until"] ?? nil).map { "until \($0)" } ?? "until `phoenix resume \(resource)`"
     global.write(answer) { _ in "\(resource) is left alone \(until).\n" }
@@ -41,7 +41,7 @@ struct Resume: AsyncParsableCommand {
 
   func run() async throws {
     let answer: [String: String] = try await global.withChannel("resume") { channel in
-      try await channel.ask("POST", "/v1/resume", SuspendOrder(resource: resource))
+      try await channel.ask(.order("/v1/resume", ResourceOrder(resource: resource)))
     }
     global.write(answer) { _ in
       resource == "all" ? "Phoenix keeps everything again.\n" : "Phoenix keeps \(resource) again.\n"
@@ -57,7 +57,7 @@ struct Pause: AsyncParsableCommand {
 
   func run() async throws {
     let answer: [String: Bool] = try await global.withChannel("pause") { channel in
-      try await channel.ask("POST", "/v1/pause", WaitOrder())
+      try await channel.ask(.order("/v1/pause", WaitOrder()))
     }
     global.write(answer) { _ in "Everything is paused: Phoenix looks, and changes nothing.\n" }
   }

@@ -37,7 +37,7 @@ struct Sync: AsyncParsableCommand {
 
   func run() async throws {
     let status: StatusReport = try await global.withChannel("sync \(area.rawValue)") { channel in
-      try await channel.ask("GET", "/v1/status")
+      try await channel.ask(.question("/v1/status"))
     }
     let targets = area.targets.compactMap { Target($0) }.filter { target in
       status.resources.contains { target.matches($0.resource) }

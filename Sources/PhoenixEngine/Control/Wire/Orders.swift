@@ -50,9 +50,18 @@ public struct WaitOrder: Hashable, Sendable, Codable {
   public init(wait: Bool? = nil) { self.wait = wait }
 }
 
-/// What `POST /v1/suspend`, `POST /v1/resume` and `POST /v1/renew` take.
-public struct SuspendOrder: Hashable, Sendable, Codable {
+/// What `POST /v1/resume` and `POST /v1/renew` take.
+public struct ResourceOrder: Hashable, Sendable, Codable {
   /// `system/kind/name`; for resume also `all`.
+  public var resource: String
+
+  /// Creates an order.
+  public init(resource: String) { self.resource = resource }
+}
+
+/// What `POST /v1/suspend` takes.
+public struct SuspendOrder: Hashable, Sendable, Codable {
+  /// `system/kind/name`.
   public var resource: String
   /// For how many seconds; nil until resumed.
   public var seconds: Int64?

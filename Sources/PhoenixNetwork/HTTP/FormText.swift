@@ -1,7 +1,10 @@
-/// `application/x-www-form-urlencoded`.
-enum FormText {
+/// `application/x-www-form-urlencoded`: the body of a form, or the query of an address.
+public enum FormText {
   /// Writes fields in their order.
-  static func encode(_ fields: [(name: String, value: String)]) -> String {
+  ///
+  /// - Parameter fields: Names with their values, as they are.
+  /// - Returns: The text, everything but letters, digits and `-._~` as %XX.
+  public static func encode(_ fields: [(name: String, value: String)]) -> String {
     fields.map { "\(escape($0.name))=\(escape($0.value))" }.joined(separator: "&")
   }
 
