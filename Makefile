@@ -26,10 +26,10 @@ lint: ## format, and the rules of what may import what
 	swift format lint --strict -r Sources Tests Package.swift
 	Tests/import-rules
 
-test: deps test-debug simulate ## the suite in debug, and the kernel in simulated worlds
+test: deps test-debug simulate planted-bugs ## the suite in debug, the kernel in simulated worlds, bugs planted in it
 	@echo "== all tests passed"
 
-test-full: test planted-bugs test-release test-lab ## and planted bugs, the suite in release, real parts
+test-full: test test-release test-lab ## and the suite in release, and real parts
 	@echo "== everything passed"
 
 test-debug: ## the suite in debug, with failpoints
