@@ -31,8 +31,9 @@ public actor HTTPClient {
   ///
   /// - Parameters:
   ///   - executor: The queue to run on; shared with actors that call it often, calls cost no change of thread.
-  ///   - maxConnectionsPerHost: How many connections to one host and port are open at once; others wait.
-  public init(executor: QueueExecutor = QueueExecutor(label: "phoenix.http"), maxConnectionsPerHost: Int = 6)
+  ///   - maxConnectionsPerHost: How many connections to one host and port are open at once; others wait. The
+  ///     default is the most that phoenixd.json lets a system ask for: how many it uses is the system's own choice.
+  public init(executor: QueueExecutor = QueueExecutor(label: "phoenix.http"), maxConnectionsPerHost: Int = 64)
   {
     self.executor = executor
     self.maxConnectionsPerHost = maxConnectionsPerHost
