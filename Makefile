@@ -23,7 +23,7 @@ build: deps ## a debug build
 	swift build
 
 lint: ## format, and the rules of what may import what
-	swift format lint --strict -r Sources Tests Package.swift
+	swift format lint --strict -r Sources Tests Benchmarks Package.swift
 	Tests/import-rules
 
 test: deps test-debug simulate planted-bugs ## the suite in debug, the kernel in simulated worlds, bugs planted in it
@@ -82,8 +82,9 @@ dist: $(BIN)/phoenixd ## dist/phoenix-VERSION.tar.gz, to be unpacked at /
 demo: deps dist ## a lab of real parts, phoenixd in it, things broken and seen to heal
 	Tests/Demo/demo
 
-bench: deps ## figures; only ratios within one run mean anything
-	Tests/Bench/bench
+bench: deps $(BIN)/phoenixd ## figures; only ratios within one run mean anything
+	swift build -c release --static-swift-stdlib --scratch-path $(RELEASE) --product phoenix-benchmark
+	Benchmarks/bench
 
 campaign: deps ## what takes long: 100,000 worlds, sanitizers, fuzzing, 500 kills
 	Tests/campaign

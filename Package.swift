@@ -69,6 +69,13 @@ let package = Package(
     .executableTarget(
       name: "phoenix-simulate", dependencies: ["SimulationKit"], path: "Tests/phoenix-simulate",
       swiftSettings: settings),
+    // What `make bench` measures inside one process. Never installed.
+    .executableTarget(
+      name: "phoenix-benchmark",
+      dependencies: [
+        "PhoenixCore", "PhoenixHost", "PhoenixNetwork", "PhoenixSystems", "PhoenixEngine", arguments,
+      ],
+      path: "Benchmarks/InProcess", swiftSettings: settings),
     .testTarget(name: "PhoenixCoreTests", dependencies: ["PhoenixCore"], swiftSettings: settings),
     // What the tests of PhoenixHost kill, starve and hand descriptors to. Never installed.
     .executableTarget(
