@@ -27,7 +27,7 @@ struct FirewallScenario {
         of: Proxmox.LiveFirewall(options: options, rules: rules), groups: [:]) == .none
     let target = Proxmox.FirewallTarget.exactly(
       options: options, rules: rules, closesDockerAPI: closesDockerAPI)
-    var firewall = SimulatedFirewall(startingPoint(rules, &generator))
+    var firewall = SimulatedFirewall(Self.startingPoint(rules, &generator))
     var driftLeft = 12
     for step in 0..<400 {
       let isDisturbed = driftLeft > 0 && generator.chance(drift)
@@ -73,7 +73,7 @@ struct FirewallScenario {
     let desired = Proxmox.LiveFirewall(options: options, rules: rules)
     guard DockerExposure(of: desired, groups: [:]) == .none else { return nil }
     let target = Proxmox.FirewallTarget.exactly(options: options, rules: rules, closesDockerAPI: true)
-    var firewall = SimulatedFirewall(startingPoint(rules, &generator))
+    var firewall = SimulatedFirewall(Self.startingPoint(rules, &generator))
     let open = FirewallTraffic.dockerAPI
     guard firewall.live.options.isEnabled, any(traffic.passed(by: firewall.live) & open) else { return nil }
     let narrow = firewall.live.rules.count { $0.opensOnlyDockerAPI }
@@ -91,7 +91,7 @@ struct FirewallScenario {
   private func desiredRules(_ generator: inout SeededGenerator) -> [Proxmox.Rule] {
     var rules: [Proxmox.Rule] = []
     for _ in 0..<Int.random(in: 0...6, using: &generator) {
-      var rule = randomRule(&generator)
+      var rule = Self.randomRule(&generator)
       rule.isEnabled = true
       if isUniform { rule.match.action = "ACCEPT" }
       if !rules.contains(where: { $0.match == rule.match }) { rules.append(rule) }
@@ -100,12 +100,12 @@ struct FirewallScenario {
   }
 
   /// What is there first: something unrelated, or what should be with rules missing, added, moved, disabled.
-  private func startingPoint(
+  static func startingPoint(
     _ rules: [Proxmox.Rule], _ generator: inout SeededGenerator
   ) -> Proxmox.LiveFirewall {
     var live = generator.chance(60) ? rules : []
     for _ in 0..<Int.random(in: 0...6, using: &generator) {
-      live.insert(randomRule(&generator), at: Int.random(in: 0...live.count, using: &generator))
+      live.insert(Self.randomRule(&generator), at: Int.random(in: 0...live.count, using: &generator))
     }
     if generator.chance(30) { live.shuffle(using: &generator) }
     for index in live.indices where generator.chance(15) { live[index].isEnabled.toggle() }
@@ -117,7 +117,7 @@ struct FirewallScenario {
       rules: live)
   }
 
-  private func randomRule(_ generator: inout SeededGenerator) -> Proxmox.Rule {
+  private static func randomRule(_ generator: inout SeededGenerator) -> Proxmox.Rule {
     let transport = generator.chance(20) ? nil : FirewallTraffic.transports.pick(&generator)
     return Proxmox.Rule(
       generator.chance(85) ? "in" : "out", generator.chance(65) ? "ACCEPT" : "DROP", transport,
@@ -137,7 +137,7 @@ struct FirewallScenario {
 
   private func disturbRules(_ firewall: inout SimulatedFirewall, _ generator: inout SeededGenerator) {
     let count = firewall.live.rules.count
-    guard count > 0, !generator.chance(40) else { return firewall.insert(randomRule(&generator)) }
+    guard count > 0, !generator.chance(40) else { return firewall.insert(Self.randomRule(&generator)) }
     let position = Int.random(in: 0..<count, using: &generator)
     switch Int.random(in: 0..<3, using: &generator) {
     case 0: try? firewall.delete(position, digest: nil)

@@ -147,7 +147,7 @@ struct ProxmoxFaultTests {
     }
     fake.with { $0.fault = { $0.path.contains("/nodes/pve2/") ? .silence : nil } }
     var limits = Proxmox.Limits()
-    limits.read = .milliseconds(1500)
+    limits.read = .seconds(3)
     let proxmox = fake.system(limits: limits)
     let observed = await proxmox.observe(.everything, desired: desired)
     for (vmid, reading) in observed.firewalls {

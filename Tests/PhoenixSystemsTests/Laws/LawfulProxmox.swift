@@ -1,0 +1,104 @@
+import PhoenixCore
+
+@testable import PhoenixSystems
+
+struct LawfulProxmox: LawfulSystem {
+  typealias Model = Proxmox
+
+  let whole = LawExample.compile(Proxmox.self)
+
+  func facts(_ desired: Proxmox.Desired) -> [FactKey: Reading<FactValue>] { [:] }
+
+  func right(_ desired: Proxmox.Desired) -> Proxmox.Observed {
+    seen(desired) { .known(Self.right($0)) }
+  }
+
+  func unreadable(_ desired: Proxmox.Desired) -> Proxmox.Observed {
+    Proxmox.Observed(unreadable: "no route", vmids: desired.firewalls.keys)
+  }
+
+  func random(_ desired: Proxmox.Desired, _ generator: inout SeededGenerator) -> Proxmox.Observed {
+    seen(desired) { firewall in
+      Reading.random(&generator) { generator in
+        if generator.chance(30) { return Self.right(firewall) }
+        let rules = Self.right(firewall).rules
+        return FirewallScenario.startingPoint(rules, &generator)
+      }
+    }
+  }
+
+  func look(
+    _ all: Proxmox.Observed, at resources: Set<ResourceID>, _ desired: Proxmox.Desired
+  ) -> Proxmox.Observed {
+    var part = all
+    let vmids = Set(resources.compactMap { Proxmox.vmid(of: $0) })
+    part.firewalls = all.firewalls.filter { vmids.contains($0.key) }
+    part.interfaces = all.interfaces.filter { vmids.contains($0.key) }
+    return part
+  }
+
+  func touched(by resource: ResourceID, _ desired: Proxmox.Desired) -> Set<ResourceID> { [resource] }
+
+  func reordered(_ desired: Proxmox.Desired) -> Proxmox.Desired {
+    Proxmox.Desired(access: desired.access, firewalls: desired.firewalls.reordered)
+  }
+
+  func reordered(_ observed: Proxmox.Observed) -> Proxmox.Observed {
+    Proxmox.Observed(
+      guests: observed.guests.value.map { .known($0.reordered) } ?? observed.guests,
+      datacenter: observed.datacenter, firewalls: observed.firewalls.reordered,
+      interfaces: observed.interfaces.reordered, groups: observed.groups.reordered)
+  }
+
+  func spoiled(_ generator: inout SeededGenerator) async throws -> World {
+    let fake = try FakeProxmox()
+    var desired = Fixture.desired(access: fake.access)
+    for vmid in 1001...1003 {
+      desired.firewalls[vmid] = vmid == 1003 ? Fixture.unmanaged : Fixture.firewall()
+      var live = FirewallScenario.startingPoint(Fixture.rules, &generator)
+      // Whatever else the seed brought.
+      live.options.isEnabled = true
+      live.rules.insert(Fixture.open2375, at: Int.random(in: 0...live.rules.count, using: &generator))
+      if vmid == 1003 { live.rules.insert(Fixture.open2375, at: 0) }
+      fake.add(vmid, live)
+    }
+    return World(fake: fake, system: fake.system(), desired: desired)
+  }
+
+  struct World: LawWorld {
+    let fake: FakeProxmox
+    let system: Proxmox
+    let desired: Proxmox.Desired
+    var now: WallTime { CertificateFixtures.now }
+
+    func facts() async -> Facts { Facts() }
+    func content() -> [String] {
+      desired.firewalls.keys.sorted().map { "\($0): \(fake.live($0).map { "\($0)" } ?? "gone")" } + marks()
+    }
+    func marks() -> [String] { fake.writes }
+  }
+
+  private func seen(
+    _ desired: Proxmox.Desired, _ reading: (Proxmox.DesiredFirewall) -> Reading<Proxmox.LiveFirewall>?
+  ) -> Proxmox.Observed {
+    var observed = Proxmox.Observed(
+      guests: .known([:]), datacenter: .known(Proxmox.Datacenter(isEnabled: true)))
+    var guests: [Int: Proxmox.ListedGuest] = [:]
+    for (vmid, firewall) in desired.firewalls.sorted(by: { $0.key < $1.key }) {
+      observed.firewalls[vmid] = reading(firewall)
+      observed.interfaces[vmid] = .known([Proxmox.Interface(name: "net0", isFiltered: true)])
+      guests[vmid] = Proxmox.ListedGuest(
+        kind: firewall.kind, node: "pve1", name: firewall.guestName, status: "running")
+    }
+    observed.guests = .known(guests)
+    return observed
+  }
+
+  private static func right(_ firewall: Proxmox.DesiredFirewall) -> Proxmox.LiveFirewall {
+    switch firewall.target {
+    case .exactly(let options, let rules, _):
+      Proxmox.LiveFirewall(options: options, optionsDigest: "o", rules: rules, rulesDigest: "r")
+    case .dockerAPIClosed: Fixture.live()
+    }
+  }
+}
