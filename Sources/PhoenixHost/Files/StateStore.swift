@@ -94,6 +94,8 @@ public struct StateStore<Value: Codable & Sendable>: ~Copyable {
       throw FileError.from("link", link, code: errno)
     }
     try AtomicFile.rename(link, to: previousPath)
+    // After a kill between here and the rename of the record both names are the same file, and rename does nothing.
+    unlink(link)
   }
 
   private enum Trouble: Error {

@@ -129,11 +129,11 @@ import Testing
     #expect(try store.save(Record(number: 3)))
   }
 
-  /// A writer is killed at random moments; PHOENIX_KILLS says how often.
+  /// A writer is killed at random moments; PHOENIX_RANDOM_KILLS says how often.
   @Test func aKilledWriterLeavesAWholeRecord() async throws {
     var last = 0
     var patience = 1
-    for round in 0..<(Fuzzing.number("PHOENIX_KILLS") ?? 20) {
+    for round in 0..<(Fuzzing.number("PHOENIX_RANDOM_KILLS") ?? 20) {
       let run = try await Probe.run(
         ["records", path], timeout: .milliseconds(Int.random(in: 15...80) * patience))
       #expect(run.status == .timedOut, "\(run.account)")
@@ -163,6 +163,7 @@ import Testing
       #expect(loaded() == (point == .stateRenamed ? "current 3" : "current 2"))
       _ = try await Probe.run(["record", path])
       #expect(loaded().hasPrefix("current "))
+      #expect(try directory.names(in: ".") == ["state", "state.previous"])
     }
   #endif
 }
