@@ -72,12 +72,12 @@ actor CertificateJournal {
     }
   }
 
-  /// Removes the keys of a certificate that its record no longer names.
+  /// Removes the keys of a certificate that its record no longer names, and what a kill left of writing one.
   func dropOldKeys(of name: String) throws(Failure) {
     let record = try record(of: name)
     let kept = Set([record.pending?.keySHA256, record.issued?.keySHA256].compactMap { $0 }.map(Self.keyFile))
     let folder = try folder(name)
-    for file in Self.files(in: folder) where file.hasSuffix(".key") && !kept.contains(file) {
+    for file in Self.files(in: folder) where file.contains(".key") && !kept.contains(file) {
       unlink("\(folder)/\(file)")
     }
   }

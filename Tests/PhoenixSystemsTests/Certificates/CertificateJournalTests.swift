@@ -50,4 +50,18 @@ struct CertificateJournalTests {
     #expect(try await journal.record(of: guest.name) == CertificateRecord())
     #expect(await guest.changes().isEmpty)  // what stands in the guest is right all the same
   }
+
+  @Test("Of keys only the one in use is kept, whatever a kill left of another")
+  func oldKeys() async throws {
+    let identity = try await guest.seed()
+    let folder = "certificates/\(guest.name)"
+    let journal = CertificateJournal(directory: world.state.file("certificates"), writes: nil)
+    let kept = world.state.names(in: folder)
+    try world.state.write("old", to: "\(folder)/0123456789abcdef0123456789abcdef.key")
+    try world.state.write("half", to: "\(folder)/fedcba9876543210fedcba9876543210.key.new")
+    try await journal.dropOldKeys(of: guest.name)
+    #expect(world.state.names(in: folder) == kept)
+    let key = try await journal.key(identity.key.publicKeySHA256, of: guest.name)
+    #expect(key?.publicKeySHA256 == identity.key.publicKeySHA256)
+  }
 }
