@@ -135,7 +135,7 @@ import Testing
   /// The script is killed at random moments: what is current is always one whole generation.
   @Test func aKilledDeliveryLeavesAWholeGeneration() async throws {
     _ = try await shell.deliver(delivery("g0"), to: LocalGuest.target)
-    for round in 1...(Fuzzing.number("PHOENIX_KILLS") ?? 25) {
+    for round in 1...(Fuzzing.number("PHOENIX_RANDOM_KILLS") ?? 20) {
       let hasty = LocalGuest.shell { $0.timeout = .milliseconds(Int.random(in: 1...60)) }
       _ = try? await hasty.deliver(delivery("g\(round)"), to: LocalGuest.target)
       let generation = try current("cert.pem").dropFirst("cert ".count)
