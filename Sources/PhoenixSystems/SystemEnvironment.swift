@@ -50,6 +50,8 @@ public struct SystemEnvironment: Sendable {
   /// Reads roots anew, which may be replaced while the daemon runs.
   ///
   /// - Parameter file: A path of phoenixd.json; nil for the machine's own roots.
+  /// - Returns: What a server's certificate is checked against.
+  /// - Throws: The failure to read the file.
   func trust(_ file: String?) async throws(Failure) -> TLSTrust {
     let path = file.map(configurationPath) ?? Self.machineRoots
     return try await Blocking.run { () throws(Failure) -> TLSTrust in
