@@ -32,9 +32,12 @@ struct StatusBook: Sendable {
     var changes: [ResourceID: Change] = [:]
     for change in kernel.allChanges(now) { changes[change.resource] = change }
     let ids = Set(kernel.declared.keys).union(changes.keys)
+    // Once a system: it goes through all that was seen of it.
+    let healths = kernel.healths()
     var next: [ResourceID: ResourceStatus] = [:]
     for id in ids {
-      let (state, detail) = Self.state(of: id, changes[id], kernel.held[id], kernel, now)
+      let health = healths[id.system] ?? .unreadable("not looked at yet")
+      let (state, detail) = Self.state(of: id, health, changes[id], kernel.held[id], kernel, now)
       if let old = entries[id], old.state == state, old.detail == detail {
         next[id] = old
       } else {
@@ -46,16 +49,14 @@ struct StatusBook: Sendable {
   }
 
   private static func state(
-    of id: ResourceID, _ change: Change?, _ held: HeldChange?, _ kernel: Kernel, _ now: Moment
+    of id: ResourceID, _ health: SystemHealth, _ change: Change?, _ held: HeldChange?, _ kernel: Kernel,
+    _ now: Moment
   ) -> (ResourceStatus.State, String?) {
     if kernel.memory.isPaused { return (.suspended, "everything is paused") }
     if let suspension = kernel.memory.suspensions[id], suspension.until.map({ now.wall < $0 }) ?? true {
       return (.suspended, suspension.until.map { "until \($0.utcText)" } ?? "until resumed")
     }
-    if case .unreadable(let reason) = kernel.systems[id.system]?.health() ?? .unreadable("not looked at yet")
-    {
-      return (.unknown, reason)
-    }
+    if case .unreadable(let reason) = health { return (.unknown, reason) }
     guard let change else {
       switch kernel.readiness(of: id) {
       case .unreadable(let reason): return (.unknown, reason)

@@ -51,7 +51,7 @@ enum Dependencies {
   private static func firstBlock(on change: Change, _ draft: Draft, _ input: PlannerInput) -> Hold? {
     if change.kind == .delete {
       // A delete waits for the deletes of whatever requires it, and is kept back with them.
-      let users = dependents(on: change.resource, draft)
+      let users = draft.deletedDependents[change.resource] ?? []
       if let user = users.first(where: { draft.isHeld($0) }) {
         return Hold(.blocked, "waits for the delete of \(user), which is held")
       }
@@ -79,12 +79,9 @@ enum Dependencies {
   }
 
   private static func predecessors(of change: Change, _ draft: Draft) -> [ResourceID] {
-    if change.kind == .delete { return dependents(on: change.resource, draft).filter { !draft.isHeld($0) } }
+    if change.kind == .delete {
+      return (draft.deletedDependents[change.resource] ?? []).filter { !draft.isHeld($0) }
+    }
     return change.requires.filter { draft.changes[$0] != nil && !draft.isHeld($0) }
-  }
-
-  /// The resources to be deleted that require another one.
-  private static func dependents(on resource: ResourceID, _ draft: Draft) -> [ResourceID] {
-    draft.changes.values.filter { $0.kind == .delete && $0.requires.contains(resource) }.map(\.resource)
   }
 }

@@ -28,7 +28,9 @@ private struct CanonicalForm {
   var bytes: [UInt8] = []
 
   mutating func add(_ text: String) {
-    bytes += Array("\(text.utf8.count):".utf8) + Array(text.utf8)
+    bytes += String(text.utf8.count).utf8
+    bytes.append(UInt8(ascii: ":"))
+    bytes += text.utf8
   }
 
   mutating func add(_ change: Change) {

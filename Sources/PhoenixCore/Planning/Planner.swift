@@ -28,10 +28,11 @@ public enum Planner {
 
   /// One change a resource; a second one is a mistake of its system, and is reported.
   private static func unique(_ changes: [Change], findings: inout [Finding]) -> [Change] {
-    var seen: [ResourceID: Change] = [:]
+    var seen: Set<ResourceID> = []
+    var kept: [Change] = []
     for change in changes {
-      if seen[change.resource] == nil {
-        seen[change.resource] = change
+      if seen.insert(change.resource).inserted {
+        kept.append(change)
       } else {
         findings.append(
           Finding(
@@ -39,7 +40,7 @@ public enum Planner {
             hint: "this is a defect of Phoenix, please report it"))
       }
     }
-    return seen.values.sorted { $0.resource < $1.resource }
+    return kept.sorted { $0.resource < $1.resource }
   }
 
   /// The change with what it requires, and with the risk that re-creating something lost has.
@@ -68,17 +69,25 @@ public enum Planner {
 /// A plan in the making: each change is to be done until something holds it.
 struct Draft {
   let changes: [ResourceID: Change]
+  /// By each resource, those to be deleted that require it.
+  let deletedDependents: [ResourceID: [ResourceID]]
+  /// All changes, by resource: sorted once, and asked for again and again.
+  private let sorted: [Change]
   private(set) var held: [ResourceID: HeldChange] = [:]
   var after: [ResourceID: Set<ResourceID>] = [:]
 
   init(_ changes: [Change]) {
     self.changes = Dictionary(changes.map { ($0.resource, $0) }, uniquingKeysWith: { first, _ in first })
+    sorted = changes.sorted { $0.resource < $1.resource }
+    var dependents: [ResourceID: [ResourceID]] = [:]
+    for change in changes where change.kind == .delete {
+      for required in Set(change.requires) { dependents[required, default: []].append(change.resource) }
+    }
+    deletedDependents = dependents
   }
 
   /// The changes that nothing holds, by resource.
-  var runnable: [Change] {
-    changes.values.filter { held[$0.resource] == nil }.sorted { $0.resource < $1.resource }
-  }
+  var runnable: [Change] { held.isEmpty ? sorted : sorted.filter { held[$0.resource] == nil } }
 
   func isHeld(_ resource: ResourceID) -> Bool { held[resource] != nil }
 

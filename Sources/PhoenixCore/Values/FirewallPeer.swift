@@ -15,16 +15,16 @@ public enum FirewallPeer: Hashable, Sendable, CustomStringConvertible {
   /// - Returns: The peers in their order; nil when one is none of these.
   public static func list(_ text: some StringProtocol) -> [FirewallPeer]? {
     var peers: [FirewallPeer] = []
-    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+    for part in String(text).parts(between: ",") {
       guard let peer = parse(part.trimmed) else { return nil }
       peers.append(peer)
     }
     return peers.isEmpty ? nil : peers
   }
 
-  private static func parse(_ text: some StringProtocol) -> FirewallPeer? {
+  private static func parse(_ text: Substring) -> FirewallPeer? {
     if let block = AddressBlock(text) { return .block(block) }
-    let ends = text.split(separator: "-", omittingEmptySubsequences: false)
+    let ends = text.parts(between: "-")
     if ends.count == 2, let first = IPAddress(ends[0]), let last = IPAddress(ends[1]), first <= last,
       first.width == last.width
     {
@@ -35,7 +35,7 @@ public enum FirewallPeer: Hashable, Sendable, CustomStringConvertible {
     return isName(text) ? .alias(String(text)) : nil
   }
 
-  private static func isName(_ text: some StringProtocol) -> Bool {
+  private static func isName(_ text: Substring) -> Bool {
     let scope = ["dc/", "guest/"].first { text.hasPrefix($0) } ?? ""
     let name = text.dropFirst(scope.count)
     guard let first = name.utf8.first, first >= 0x41 else { return false }

@@ -8,9 +8,11 @@ public enum IPAddress: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// Reads `10.0.0.13` or `fd00::1`; nil for anything else. An octet with a leading zero is refused: some
   /// programs read it as octal.
   public init?(_ text: some StringProtocol) {
-    if let address = Self.parseV4(text.utf8) {
+    // Not generic from here on: other modules would run it unspecialized, for every rule of every guest.
+    let bytes = ArraySlice(text.utf8)
+    if let address = Self.parseV4(bytes) {
       self = .v4(address)
-    } else if let address = Self.parseV6(text.utf8) {
+    } else if let address = Self.parseV6(bytes) {
       self = address
     } else {
       return nil
@@ -45,7 +47,7 @@ public enum IPAddress: Hashable, Sendable, Comparable, CustomStringConvertible {
     }
   }
 
-  private static func parseV4(_ text: some Collection<UInt8>) -> UInt32? {
+  private static func parseV4(_ text: ArraySlice<UInt8>) -> UInt32? {
     guard text.count <= 15 else { return nil }
     let octets = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
     guard octets.count == 4 else { return nil }
@@ -61,9 +63,9 @@ public enum IPAddress: Hashable, Sendable, Comparable, CustomStringConvertible {
     return bits
   }
 
-  private static func parseV6(_ text: some Collection<UInt8>) -> IPAddress? {
+  private static func parseV6(_ text: ArraySlice<UInt8>) -> IPAddress? {
     guard (2...45).contains(text.count) else { return nil }
-    var groups = text.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map { Array($0) }
+    var groups = text.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
     guard groups.count >= 3 else { return nil }
     // "::" at an end gives two empty groups there; one stands for the gap.
     if groups[0].isEmpty, groups[1].isEmpty { groups.removeFirst() }
@@ -126,15 +128,16 @@ public struct AddressBlock: Hashable, Sendable, CustomStringConvertible {
 
   /// Reads `address/prefix`; a bare address is a block of one.
   public init?(_ text: some StringProtocol) {
-    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let first = parts.first, let address = IPAddress(first) else { return nil }
-    guard parts.count == 2 else {
+    let text = String(text)
+    guard let slash = text.utf8.firstIndex(of: UInt8(ascii: "/")) else {
+      guard let address = IPAddress(text) else { return nil }
       self.init(address, prefixLength: address.width)
       return
     }
-    guard parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let length = Int(parts[1]) else {
-      return nil
-    }
+    let prefix = text[text.utf8.index(after: slash)...]
+    guard let address = IPAddress(text[..<slash]), prefix.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+      let length = Int(prefix)
+    else { return nil }
     self.init(address, prefixLength: length)
   }
 

@@ -24,8 +24,8 @@ public struct PortRange: Hashable, Sendable, Codable, CustomStringConvertible {
   /// - Returns: The ranges in rising order, those that touch made one; nil when a part is none of these.
   public static func list(_ text: some StringProtocol) -> [PortRange]? {
     var ranges: [PortRange] = []
-    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let ends = part.split(separator: ":", omittingEmptySubsequences: false).map { port($0.trimmed) }
+    for part in String(text).parts(between: ",") {
+      let ends = part.parts(between: ":").map { port($0.trimmed) }
       guard (1...2).contains(ends.count), let first = ends.first ?? nil, let last = ends.last ?? nil,
         let range = PortRange(first, last)
       else { return nil }
@@ -48,10 +48,9 @@ public struct PortRange: Hashable, Sendable, Codable, CustomStringConvertible {
     return merged
   }
 
-  private static func port(_ text: some StringProtocol) -> Int? {
-    if let named = serviceNames[String(text)] { return named }
+  private static func port(_ text: Substring) -> Int? {
     guard (1...5).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-      return nil
+      return serviceNames[String(text)]
     }
     return Int(text)
   }

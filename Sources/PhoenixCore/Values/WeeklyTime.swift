@@ -22,9 +22,8 @@ enum WeeklyTime {
   /// - Returns: The days, 0 for Sunday; nil when one is none.
   static func days(_ text: some StringProtocol) -> Set<Int>? {
     var days: Set<Int> = []
-    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let ends = part.trimmed.split(separator: "-", omittingEmptySubsequences: false)
-        .map { names.firstIndex(of: $0.lowercased()) }
+    for part in String(text).parts(between: ",") {
+      let ends = part.trimmed.parts(between: "-").map { names.firstIndex(of: $0.lowercased()) }
       guard (1...2).contains(ends.count), let first = ends.first ?? nil, let last = ends.last ?? nil else {
         return nil
       }

@@ -11,6 +11,8 @@ final class CurlMulti {
   private let epoll: Int32
   private let sockets: any DispatchSourceRead
   private let timer: QueueTimer
+  private let queue: DispatchQueue
+  private let onTimer: @Sendable () -> Void
 
   /// Creates a multi handle; nil when libcurl or the kernel is out of means.
   ///
@@ -34,6 +36,8 @@ final class CurlMulti {
     }
     self.raw = raw
     self.epoll = epoll
+    self.queue = queue
+    self.onTimer = onTimer
     sockets = DispatchSource.makeReadSource(fileDescriptor: epoll, queue: queue)
     timer = QueueTimer(queue: queue, onFire: onTimer)
     sockets.setEventHandler(handler: onSocket)
@@ -131,6 +135,12 @@ final class CurlMulti {
 
   private func arm(_ milliseconds: Int) {
     // Only arms: calling libcurl from here would be calling it from within itself.
-    timer.arm(milliseconds < 0 ? nil : .milliseconds(milliseconds))
+    if milliseconds == 0 {
+      // Every request begins so, and Dispatch's timers have a thread of their own to wake. An earlier timer may
+      // still fire; libcurl does nothing then.
+      queue.async(execute: onTimer)
+    } else {
+      timer.arm(milliseconds < 0 ? nil : .milliseconds(milliseconds))
+    }
   }
 }

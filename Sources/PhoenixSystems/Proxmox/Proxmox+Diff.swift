@@ -6,8 +6,9 @@ extension Proxmox {
     desired: Desired, observed: Observed, facts: Facts, now: WallTime
   ) -> [Change] {
     let groups = observed.knownGroups
-    return desired.firewalls.sorted { $0.key < $1.key }.compactMap { vmid, firewall in
-      guard case .known(let live) = observed.firewalls[vmid] else { return nil }
+    return desired.firewalls.keys.sorted().compactMap { vmid in
+      guard let firewall = desired.firewalls[vmid], case .known(let live) = observed.firewalls[vmid]
+      else { return nil }
       return change(vmid, firewall, live, groups)
     }
   }

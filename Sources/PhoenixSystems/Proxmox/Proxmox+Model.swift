@@ -39,9 +39,8 @@ extension Proxmox: SystemModel {
   /// Unreadable when not even the list of guests came.
   public static func health(of observed: Observed) -> SystemHealth {
     if let reason = observed.guests.unreadableReason { return .unreadable(reason) }
-    var troubles = observed.firewalls.sorted { $0.key < $1.key }.compactMap { vmid, firewall in
-      firewall.unreadableReason.map { "firewall of \(vmid): \($0)" }
-    }
+    let reasons = observed.firewalls.compactMapValues(\.unreadableReason)
+    var troubles = reasons.sorted { $0.key < $1.key }.map { "firewall of \($0.key): \($0.value)" }
     if let reason = observed.datacenter?.unreadableReason {
       troubles.append("datacenter firewall: \(reason)")
     }

@@ -80,7 +80,7 @@ public enum TextFormat: Sendable, Hashable, CaseIterable {
     switch self {
     case .line: ("one line of text", nil, { _ in true })
     case .lines: ("text without zero bytes", nil, { _ in true })
-    case .name: ("text that is not empty", "\\S", { !$0.trimmed.isEmpty })
+    case .name: ("text that is not empty", "\\S", { !$0[...].trimmed.isEmpty })
     case .guestID:
       (
         "the number of a guest, 100 to 999999999", "^[1-9][0-9]{2,8}$",

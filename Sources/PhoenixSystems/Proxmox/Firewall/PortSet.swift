@@ -8,6 +8,10 @@ struct PortSet: Hashable, Sendable {
 
   /// Reads ports as Proxmox writes them.
   init(_ text: String) {
+    if let ranges = PortRange.list(text) {
+      (self.ranges, unknown) = (ranges, [])
+      return
+    }
     let parts = text.split(separator: ",").map { $0.filter { $0 != " " } }.filter { !$0.isEmpty }
     let known = parts.filter { PortRange.list($0) != nil }
     self.ranges = PortRange.list(known.joined(separator: ",")) ?? []
