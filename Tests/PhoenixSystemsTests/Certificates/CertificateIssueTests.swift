@@ -69,7 +69,7 @@ struct CertificateIssueTests {
     }
   }
 
-  @Test("Many are issued a few at a time, those about to expire without waiting")
+  @Test("A hundred are issued four at a time, and a restart changes neither them nor their schedule")
   func width() async throws {
     try await CertificateWorld.lend { world, authority in
       let atOnce = Lock((now: 0, most: 0))
@@ -86,17 +86,27 @@ struct CertificateIssueTests {
             atOnce.withLock { $0.now -= 1 }
             return StepCAServer.password
           }, shell: { () throws(Failure) in shell }),
-        stateDirectory: world.state.path, clock: world.clock.clock, width: 3)
-      let desired = world.desired((0..<9).map { world.wanted("host\($0).internal.example", names: []) })
+        stateDirectory: world.state.path, clock: world.clock.clock)
+      let desired = world.desired((0..<100).map { world.wanted("host\($0).internal.example", names: []) })
       let pending = await world.pending(system, desired)
-      #expect(pending.count == 9)
+      #expect(pending.count == 100)
       try await withThrowingTaskGroup(of: Void.self) { group in
         for change in pending { group.addTask { try await change.apply() } }
         try await group.waitForAll()
       }
-      #expect(atOnce.withLock { $0.most } == 3)
-      #expect(authority.count("/sign") == 9)
-      #expect(await world.changes(world.certificates(), desired).isEmpty)
+      #expect(atOnce.withLock { $0.most } == 4)
+      #expect(authority.count("/sign") == 100)
+      func schedule(_ system: Certificates) async -> [WallTime?] {
+        let observed = await system.observe(.everything, desired: desired)
+        return desired.certificates.keys.sorted().map { name in
+          observed.places[name]?.value?.leaf.map { RenewalSchedule(name: name, $0).due }
+        }
+      }
+      let restarted = world.certificates()
+      #expect(await world.changes(restarted, desired).isEmpty)
+      let due = await schedule(restarted)
+      #expect(await schedule(system) == due)
+      #expect(Set(due).count > 50)  // they were issued together, and are not renewed together
     }
   }
 
