@@ -51,8 +51,9 @@ class Proxy:
             if mode == 'hang':
                 while client.recv(65536):
                     pass
-            elif mode == 'reset':
-                client.recv(1)
+            elif mode in ('reset', 'refuse'):  # refuse: came in before the listener closed
+                if mode == 'reset':
+                    client.recv(1)
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
             elif mode in TERMINATED:
                 self.terminate(mode, argument, client)

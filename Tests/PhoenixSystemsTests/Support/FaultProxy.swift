@@ -42,7 +42,10 @@ final class FaultProxy: Sendable {
   }
 
   /// Misbehaves from the next connection on.
-  func set(_ mode: String) throws { try directory.write(mode + "\n", to: "faults") }
+  func set(_ mode: String) throws {
+    // Put in place whole: the proxy must not read a file that is still empty, which would let a connection through.
+    try Data((mode + "\n").utf8).write(to: URL(filePath: directory.file("faults")), options: .atomic)
+  }
 
   /// Answers every request with an HTTP answer of these parts.
   func answer(status: Int, json: String) throws {
