@@ -14,7 +14,10 @@ enum Probe {
   static func run(
     _ arguments: [String], environment: [String: String] = [:], timeout: Duration = .seconds(30)
   ) async throws -> ProcessResult {
-    try await Processes.run(
-      ProcessCommand([path] + arguments, environment: environment, timeout: timeout, grace: .zero))
+    var variables = environment
+    // Under the address sanitizer it judges leaks as the suite does; else it is not there.
+    variables["LSAN_OPTIONS"] = getenv("LSAN_OPTIONS").map { String(cString: $0) }
+    return try await Processes.run(
+      ProcessCommand([path] + arguments, environment: variables, timeout: timeout, grace: .zero))
   }
 }
