@@ -52,6 +52,12 @@ extension Stack {
       for environment in member.value["environments"]?.members ?? [] {
         let rules = FirewallRule.list(decoding: environment.value["firewall_rules"], findings: &findings)
         if !rules.isEmpty { stack.firewallRules[environment.key] = rules }
+        let reference = StackReference(name: stack.name, environment: environment.key)
+        let routes = (environment.value["services"]?.members ?? []).flatMap { service in
+          StackRoute.list(
+            decoding: service.value["traefik_labels"], stack: reference, service: service.key)
+        }
+        if !routes.isEmpty { stack.routes[environment.key] = routes }
       }
       stacks.append(stack)
     }

@@ -39,6 +39,8 @@ public struct Stack: Sendable, Equatable, Codable {
   public var gatewayName: String?
   /// The rules of the guests that run it, by environment.
   public var firewallRules: [String: [FirewallRule]] = [:]
+  /// The routers that its services' labels declare, by environment.
+  public var routes: [String: [StackRoute]] = [:]
 
   /// Creates a stack.
   public init(name: String, location: Location) {

@@ -1,0 +1,28 @@
+extension FactKey {
+  /// SHA-1 fingerprints of the leaves that a client may show, in small hexadecimal letters, as servers' allow-lists
+  /// name them: the delivered one, then the one that was issued and waits to be let in.
+  ///
+  /// - Parameter certificate: `CertificatePlace.name`, or `OwnCertificate.name`.
+  public static func clientFingerprints(_ certificate: String) -> FactKey {
+    FactKey("certificate.client.sha1", of: certificate)
+  }
+
+  /// The same leaves in PEM, in the same order.
+  public static func clientLeaves(_ certificate: String) -> FactKey {
+    FactKey("certificate.client.pem", of: certificate)
+  }
+
+  /// SHA-1 fingerprints of a certificate's leaves that a door lets in, as it works now.
+  public static func admitted(_ certificate: String, at door: GuardedDoor, guest: Int) -> FactKey {
+    FactKey("client.admitted", of: "\(door.rawValue)/\(guest) \(certificate)")
+  }
+
+  /// Addresses of a swarm service's published port, one for each node that runs a task: `10.0.0.111:8080`.
+  ///
+  /// - Parameters:
+  ///   - service: Its name in the swarm.
+  ///   - port: The port within the container.
+  public static func swarmServers(_ service: String, port: Int) -> FactKey {
+    FactKey("swarm.servers", of: "\(service):\(port)")
+  }
+}
