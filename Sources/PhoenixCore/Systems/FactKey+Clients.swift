@@ -3,6 +3,7 @@ extension FactKey {
   /// name them: the delivered one, then the one that was issued and waits to be let in.
   ///
   /// - Parameter certificate: `CertificatePlace.name`, or `OwnCertificate.name`.
+  /// - Returns: The fact's name.
   public static func clientFingerprints(_ certificate: String) -> FactKey {
     FactKey("certificate.client.sha1", of: certificate)
   }
@@ -22,6 +23,7 @@ extension FactKey {
   /// - Parameters:
   ///   - service: Its name in the swarm.
   ///   - port: The port within the container.
+  /// - Returns: The fact's name.
   public static func swarmServers(_ service: String, port: Int) -> FactKey {
     FactKey("swarm.servers", of: "\(service):\(port)")
   }

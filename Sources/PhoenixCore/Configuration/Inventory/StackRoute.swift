@@ -55,6 +55,7 @@ extension StackRoute {
   ///   - labels: Its labels, `key=value`.
   ///   - stack: The stack.
   ///   - service: The service within it.
+  /// - Returns: Those that have a rule, by name.
   static func list(decoding labels: Node?, stack: StackReference, service: String) -> [StackRoute] {
     var port: Int?
     var routers: [String: (rule: String?, entryPoints: [String], location: Location)] = [:]
