@@ -15,7 +15,12 @@ extension Nginx: ManagedSystem {
     guard let server = desired.servers[change.resource.name], server.resource == change.resource else {
       throw Failure(.transient, doing: "change \(change.resource)", got: "it is no longer declared")
     }
-    try await Activation(system: self, server: server, shell: shell).run()
+    try await CertificateActivation(
+      place: server.place, login: server.login, shell: shell, clock: clock, commandTimeout: commandTimeout,
+      proofTime: proofTime, test: CertificateActivation.Step(name: "nginx -t", script: NginxScripts.test),
+      load: CertificateActivation.Step(name: "reload nginx", script: NginxScripts.load),
+      endpoint: "\(server.address):\(server.port)", shown: { await shown(by: server) }
+    ).run()
   }
 
   private func install(_ gateway: Gateway, _ shell: Shell) async throws(Failure) {

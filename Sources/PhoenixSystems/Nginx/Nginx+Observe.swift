@@ -19,7 +19,10 @@ extension Nginx {
       })
     let served = await eachConcurrently(servers.sorted { $0.place.name < $1.place.name }, width: Self.width) {
       server in
-      Shown(name: server.place.name, reading: await shown(by: server, timeout: .seconds(5)))
+      let leaves = await shown(by: server)
+      return Shown(
+        name: server.place.name,
+        reading: leaves.map { ServerState(fingerprints: $0.fingerprints, trouble: $0.trouble) })
     }
     for look in looks { observed.gateways[look.guest] = look.gateway }
     for shown in served {
@@ -115,23 +118,9 @@ extension Nginx {
   // MARK: From outside
 
   /// What a server shows to fresh connections, one after another.
-  func shown(by server: Server, timeout: Duration) async -> Reading<ServerState> {
-    let target = TLSProbe.Target(
-      address: server.address, port: UInt16(clamping: server.port), serverName: server.host)
-    var fingerprints: [String] = []
-    for _ in 0..<Self.handshakes {
-      do throws(TransportError) {
-        // Whom it chains to is proved with the files; here only which one it is matters.
-        let served = try await TLSProbe.handshake(target, trust: TLSTrust(rootsPEM: ""), timeout: timeout)
-        if !fingerprints.contains(served.chain.leaf.sha256) { fingerprints.append(served.chain.leaf.sha256) }
-      } catch {
-        switch error.kind {
-        // Somebody answered, and it was no: that is an observation.
-        case .refused, .tls, .reset: return .known(ServerState(fingerprints: [], trouble: error.description))
-        default: return .unreadable(error.description)
-        }
-      }
-    }
-    return .known(ServerState(fingerprints: fingerprints))
+  func shown(by server: Server) async -> Reading<ServedLeaves> {
+    await ServedLeaves.shown(
+      at: TLSProbe.Target(
+        address: server.address, port: UInt16(clamping: server.port), serverName: server.host))
   }
 }

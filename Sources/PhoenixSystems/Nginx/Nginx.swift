@@ -22,8 +22,6 @@ public struct Nginx: Sendable {
 
   /// How many guests and servers are looked at at once.
   static let width = 8
-  /// How many fresh connections must show the same certificate.
-  static let handshakes = 3
 
   /// Creates the system.
   ///

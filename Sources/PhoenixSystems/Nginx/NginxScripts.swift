@@ -3,40 +3,35 @@ enum NginxScripts {
   /// Arguments: FILE BASES others' files (patterns), with `--` between. Prints fields that end with NUL: the
   /// unit's state, the file's SHA-256 (`-` when it is not there), `begun` or `ended`, lines of others; then for
   /// each base what was refused; at last `end`.
-  static let look = #"""
-    LC_ALL=C; export LC_ALL
-    file=$1
-    shift
-    if command -v nginx > /dev/null; then
-      unit=$(systemctl is-active nginx 2> /dev/null)
-    else
-      unit=missing
-    fi
-    printf '%s\0' "${unit:-unknown}"
-    if [ -e "$file" ]; then
-      sum=$(sha256sum < "$file") || exit 1
-      printf '%s\0' "${sum%% *}"
-    else
-      printf -- '-\0'
-    fi
-    if [ -e "$file.previous" ] || [ -e "$file.none" ]; then printf 'begun\0'; else printf 'ended\0'; fi
-    bases=
-    refusals() {
-      current=$(readlink -- "$1/current")
-      set -- $(head -c 512 < "$1/refused" 2> /dev/null)
-      if [ $# -eq 2 ] && [ "generations/$2" = "$current" ]; then printf '%s\0' "$1"; else printf '\0'; fi
-    }
-    while [ "$1" != -- ]; do
-      refusals "$1"
+  static let look =
+    ActivationScripts.refused + #"""
+      LC_ALL=C; export LC_ALL
+      file=$1
       shift
-    done
-    shift
-    # The patterns are to be expanded.
-    for pattern in "$@"; do
-      grep -HnsE '^[[:space:]]*(listen|server_name)[[:space:]]' $pattern | head -c 65536
-    done
-    printf '\0end\0'
-    """#
+      if command -v nginx > /dev/null; then
+        unit=$(systemctl is-active nginx 2> /dev/null)
+      else
+        unit=missing
+      fi
+      printf '%s\0' "${unit:-unknown}"
+      if [ -e "$file" ]; then
+        sum=$(sha256sum < "$file") || exit 1
+        printf '%s\0' "${sum%% *}"
+      else
+        printf -- '-\0'
+      fi
+      if [ -e "$file.previous" ] || [ -e "$file.none" ]; then printf 'begun\0'; else printf 'ended\0'; fi
+      while [ "$1" != -- ]; do
+        refused "$1"
+        shift
+      done
+      shift
+      # The patterns are to be expanded.
+      for pattern in "$@"; do
+        grep -HnsE '^[[:space:]]*(listen|server_name)[[:space:]]' $pattern | head -c 65536
+      done
+      printf '\0end\0'
+      """#
 
   /// Arguments: FILE. Input: its new content. Puts it in force: written whole, tested, loaded; on a failed test
   /// what was there before is put back. A kill leaves a trace that the look sees, and doing it again ends it.
@@ -73,34 +68,5 @@ enum NginxScripts {
   /// Loads the configuration anew, or starts nginx.
   static let load = #"""
     if systemctl is-active --quiet nginx; then systemctl reload nginx; else systemctl start nginx; fi
-    """#
-
-  /// Arguments: BASE. Prints the generation in use and the certificates of all, as fields that end with NUL:
-  /// CURRENT REFUSED RESTORED, then NAME CERTIFICATE (base64) of each, and `end`.
-  static let generations = #"""
-    LC_ALL=C; export LC_ALL
-    base=$1
-    current=$(readlink -- "$base/current") || exit 1
-    printf '%s\0' "${current#generations/}"
-    set -- $(head -c 512 < "$base/refused" 2> /dev/null)
-    printf '%s\0%s\0' "${1-}" "${2-}"
-    ls -1t -- "$base/generations" | while IFS= read -r name; do
-      printf '%s\0%s\0' "$name" "$(head -c 65536 < "$base/generations/$name/cert.pem" | base64 -w 0)"
-    done
-    printf 'end\0'
-    """#
-
-  /// Arguments: BASE REFUSED RESTORED. Writes down that a generation was not taken up, before the other is
-  /// restored: the word counts only while the restored one is in use.
-  static let refuse = #"""
-    set -eu
-    printf '%s %s\n' "$2" "$3" > "$1/.refused.new"
-    mv -T -- "$1/.refused.new" "$1/refused"
-    sync -- "$1"
-    """#
-
-  /// Arguments: BASE. Forgets a refusal.
-  static let forgive = #"""
-    rm -f -- "$1/refused"
     """#
 }
