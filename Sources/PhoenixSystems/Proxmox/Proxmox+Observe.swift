@@ -1,4 +1,5 @@
 public import PhoenixCore
+import PhoenixNetwork
 
 /// What is looked at: the list of guests, the datacenter's firewall, and for each guest whose firewall is ours
 /// its options, rules and configuration. Steady or not, that is 2 requests, 3 a guest, and one for each security
@@ -71,8 +72,10 @@ extension Proxmox {
   }
 
   private func ask(_ questions: [Question], _ api: API, _ budget: LookBudget) async -> [Answer] {
-    await eachConcurrently(questions, width: width) { question in
-      await question.ask(api, budget)
+    await withTaskExecutorPreference(client.executor) {
+      await eachConcurrently(questions, width: width) { question in
+        await question.ask(api, budget)
+      }
     }
   }
 }
