@@ -128,6 +128,7 @@ struct CertificateNeed: Equatable {
   /// While a successor waits for its doors, and the certificate in use is lost, that one brings the client back.
   ///
   /// - Parameter kept: What there is with its key, the newest first.
+  /// - Returns: One of them.
   func choice(among kept: [Certificates.Leaf]) -> Certificates.Leaf? {
     let others = kept.filter(isOther)
     guard let newest = others.first(where: satisfies) else { return nil }

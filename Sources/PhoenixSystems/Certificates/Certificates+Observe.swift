@@ -22,10 +22,10 @@ extension Certificates {
   private func kept(_ name: String) async -> Reading<Kept> {
     do throws(Failure) {
       let record = try await journal.record(of: name)
-      return .known(
-        Kept(
-          issued: try await journal.identity(record.issued, of: name)?.leaf,
-          delivered: try await journal.identity(record.delivered, of: name)?.leaf))
+      let issued = try await journal.identity(record.issued, of: name)?.leaf
+      guard record.delivered != record.issued else { return .known(Kept(issued: issued, delivered: issued)) }
+      let delivered = try await journal.identity(record.delivered, of: name)?.leaf
+      return .known(Kept(issued: issued, delivered: delivered))
     } catch {
       return .unreadable(error.description)
     }
