@@ -31,7 +31,9 @@ public enum AllSystems {
           width: settings.concurrency.certificates, commandTimeout: settings.timeouts.command,
           writes: environment.stateWrites)),
       Mounted(
-        Nginx(shell: shell, clock: environment.clock, commandTimeout: settings.timeouts.command)),
+        Nginx(
+          client: environment.http, shell: shell, clock: environment.clock,
+          commandTimeout: settings.timeouts.command)),
     ]
   }
 }

@@ -3,17 +3,18 @@ import PhoenixCore
 import PhoenixHost
 import PhoenixNetwork
 
-/// Makes an nginx serve the certificate in use: tested, loaded, proved by handshakes, or else the one before is
-/// restored while it is still good.
+/// Makes nginx serve the certificate in use for one of its names, and so for all of them: tested, loaded, proved by
+/// handshakes, or else the one before is restored while it is still good.
 struct Activation: Sendable {
   let system: Nginx
-  let server: Nginx.Server
+  let gateway: Nginx.Gateway
+  let host: Nginx.Host
   let shell: Shell
 
-  private var base: String { server.place.base }
-  private var target: ShellTarget { ShellTarget(server.login) }
+  private var base: String { host.certificate.base }
+  private var target: ShellTarget { ShellTarget(gateway.login) }
   private var doing: String {
-    "serve the new certificate of \(server.place.name) on \(server.login.endpoint)"
+    "serve the new certificate \(host.certificate.name) for \(host.name) on \(gateway.login.endpoint)"
   }
 
   /// The generations of a certificate in its guest.
@@ -33,7 +34,7 @@ struct Activation: Sendable {
   }
 
   func run() async throws(Failure) {
-    let before = await system.shown(by: server, timeout: .seconds(5)).value?.fingerprints.first
+    let before = await shown(host).value?.fingerprints.first
     var generations = try await read()
     if let refused = generations.refused, generations.leaf(of: refused) != nil {
       _ = try await shell.activate(
@@ -50,6 +51,10 @@ struct Activation: Sendable {
       try await prove(leaf.sha256)
       Failpoint.reach(.certificateProbed)
     } catch {
+      if let other = await otherHost(showing: leaf.sha256) {
+        throw account(
+          error, "\(other) is served with it, so it stays: another server block answers to \(host.name)")
+      }
       throw await rollBack(generations, served: before, because: error)
     }
     try await command(NginxScripts.forgive, "forget an old refusal", [base])
@@ -60,7 +65,7 @@ struct Activation: Sendable {
     let end = system.clock.uptime() + system.proofTime
     var last: Reading<Nginx.ServerState>
     repeat {
-      last = await system.shown(by: server, timeout: .seconds(5))
+      last = await shown(host)
       if last.value?.fingerprints == [fingerprint] { return }
       await system.clock.sleep(system.clock.boot() + .milliseconds(250))
       if Task.isCancelled { break }
@@ -68,7 +73,19 @@ struct Activation: Sendable {
     let shown = last.value.map { $0.trouble ?? $0.fingerprints.joined(separator: ", ") }
     throw Failure(
       .transient, doing: doing, expected: fingerprint,
-      got: "\(server.address):\(server.port) still shows \(shown ?? last.unreadableReason ?? "nothing")")
+      got: "\(host.name) is still shown \(shown ?? last.unreadableReason ?? "nothing")")
+  }
+
+  private func shown(_ host: Nginx.Host) async -> Reading<Nginx.ServerState> {
+    await system.shown(by: host.name, of: gateway)
+  }
+
+  /// Another name of the certificate that shows it: then nginx has taken it up, and nothing is won by going back.
+  private func otherHost(showing fingerprint: String) async -> String? {
+    for other in gateway.hosts(of: host.certificate.name) where other != host {
+      if await shown(other).value?.fingerprints == [fingerprint] { return other.name }
+    }
+    return nil
   }
 
   /// Restores the generation that was served before, when that is known and good, or else the newest good one.

@@ -7,27 +7,28 @@ extension Nginx: ManagedSystem {
     _ change: Change, desired: Desired, observed: Observed, facts: Facts
   ) async throws(Failure) {
     let shell = try await channel()
-    if let guest = Int(change.resource.name), let gateway = desired.gateways[guest],
-      gateway.resource == change.resource
-    {
-      return try await install(gateway, shell)
+    if let gateway = desired.gateway, gateway.resource == change.resource {
+      return try await install(gateway, facts, shell)
     }
-    guard let server = desired.servers[change.resource.name], server.resource == change.resource else {
+    guard let gateway = desired.gateway,
+      let host = gateway.hosts.first(where: { $0.resource == change.resource })
+    else {
       throw Failure(.transient, doing: "change \(change.resource)", got: "it is no longer declared")
     }
-    try await Activation(system: self, server: server, shell: shell).run()
+    try await Activation(system: self, gateway: gateway, host: host, shell: shell).run()
   }
 
-  private func install(_ gateway: Gateway, _ shell: Shell) async throws(Failure) {
-    try RemotePath.check(gateway.path)
-    let result = try await shell.run(
-      ShellTarget(gateway.login), argv: ["sh", "-c", NginxScripts.install, "phoenix", gateway.path],
-      stdin: Array(gateway.text.utf8), timeout: commandTimeout)
-    if result.status.isSuccess { return }
-    let isRefused = result.status == .exited(6)
-    throw Failure(
-      isRefused ? .permanent : .transient, doing: "put \(gateway.path) in force on \(gateway.login.endpoint)",
-      got: result.account,
-      hint: isRefused ? "what was there before is back; what nginx says names the file to mend" : nil)
+  private func install(_ gateway: Gateway, _ facts: Facts, _ shell: Shell) async throws(Failure) {
+    let generation = Self.clientGeneration(of: gateway, facts)
+    guard let generation = generation.value else {
+      throw Failure(
+        .transient, doing: "put \(gateway.path) in force on \(gateway.login.endpoint)",
+        got: generation.unreadableReason ?? "its client certificate is not there yet")
+    }
+    let file = GatewayFile(gateway: gateway, generation: generation).file
+    try await shell.install(
+      ServiceInstall(
+        memory: gateway.layout.memory, files: [file], test: NginxScripts.test, load: NginxScripts.load),
+      on: ShellTarget(gateway.login), timeout: commandTimeout)
   }
 }
