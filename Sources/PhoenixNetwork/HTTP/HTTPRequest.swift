@@ -24,6 +24,9 @@ public struct HTTPRequest: Sendable {
   public let timeout: Duration
   /// The most bytes that the answer's body may have; more is `TransportError.Kind.tooLarge`.
   public let maximumBodyBytes: Int
+  /// The address that is connected to, whatever host the URL names; nil for that host. The certificate is still
+  /// checked against the URL.
+  public let connectTo: String?
   /// Under what name metrics count it: the system's name.
   public let label: String
 
@@ -36,10 +39,12 @@ public struct HTTPRequest: Sendable {
   ///   - body: What is sent.
   ///   - timeout: The time for all of it.
   ///   - maximumBodyBytes: The most bytes that the answer's body may have; 16 MB unless said otherwise.
+  ///   - connectTo: The address that is connected to, whatever host the URL names.
   ///   - label: Under what name metrics count it.
   public init(
     _ method: Method = .get, _ url: String, headers: [HTTPHeader] = [], body: [UInt8]? = nil,
-    timeout: Duration = .seconds(30), maximumBodyBytes: Int = 16 << 20, label: String
+    timeout: Duration = .seconds(30), maximumBodyBytes: Int = 16 << 20, connectTo: String? = nil,
+    label: String
   ) {
     self.method = method
     self.url = url
@@ -47,6 +52,7 @@ public struct HTTPRequest: Sendable {
     self.body = body
     self.timeout = timeout
     self.maximumBodyBytes = maximumBodyBytes
+    self.connectTo = connectTo
     self.label = label
   }
 }
