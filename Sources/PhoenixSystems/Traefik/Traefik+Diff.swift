@@ -13,8 +13,10 @@ extension Traefik: SystemModel {
       changes += [staticChange(proxy, state), dynamicChange(proxy, state, observed.loaded?.value, facts)]
         .compactMap { $0 }
     }
+    // A Traefik that does not run serves nothing, and that is told already.
+    let isStopped = observed.guest?.value.map { !$0.isRunning } ?? false
     changes += desired.servers.values.compactMap { server in
-      guard let state = observed.servers[server.place.name]?.value,
+      guard !isStopped, let state = observed.servers[server.place.name]?.value,
         case .known(.text(let fingerprint)) = facts[FactKey("certificate.fingerprint", of: server.place.name)]
       else { return nil }
       return change(of: server, state, wanted: fingerprint)
