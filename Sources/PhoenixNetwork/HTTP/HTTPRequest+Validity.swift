@@ -24,7 +24,6 @@ extension HTTPRequest {
     let authority =
       url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true).dropFirst().first ?? ""
     guard !authority.contains("@") else { return "the address holds a user name; send a header instead" }
-    if let connectTo, IPAddress(connectTo) == nil { return "the address to connect to is none" }
     for header in headers {
       guard !header.name.isEmpty, header.name.utf8.allSatisfy(\.isToken) else {
         return "a header's name is no word"

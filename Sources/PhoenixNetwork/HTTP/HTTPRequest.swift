@@ -1,3 +1,5 @@
+public import PhoenixCore
+
 /// A request, with everything it needs but the keys and roots of its connection.
 public struct HTTPRequest: Sendable {
   /// What is asked for.
@@ -24,11 +26,11 @@ public struct HTTPRequest: Sendable {
   public let timeout: Duration
   /// The most bytes that the answer's body may have; more is `TransportError.Kind.tooLarge`.
   public let maximumBodyBytes: Int
-  /// The address that is connected to, whatever host the URL names; nil for that host. The certificate is still
-  /// checked against the URL.
-  public let connectTo: String?
   /// Under what name metrics count it: the system's name.
   public let label: String
+  /// Where to connect to, whatever host the address names, which is asked for and verified all the same; nil for
+  /// that host.
+  public let peer: HostAndPort?
 
   /// Creates a request.
   ///
@@ -39,12 +41,12 @@ public struct HTTPRequest: Sendable {
   ///   - body: What is sent.
   ///   - timeout: The time for all of it.
   ///   - maximumBodyBytes: The most bytes that the answer's body may have; 16 MB unless said otherwise.
-  ///   - connectTo: The address that is connected to, whatever host the URL names.
   ///   - label: Under what name metrics count it.
+  ///   - peer: Where to connect to, whatever host the address names.
   public init(
     _ method: Method = .get, _ url: String, headers: [HTTPHeader] = [], body: [UInt8]? = nil,
-    timeout: Duration = .seconds(30), maximumBodyBytes: Int = 16 << 20, connectTo: String? = nil,
-    label: String
+    timeout: Duration = .seconds(30), maximumBodyBytes: Int = 16 << 20, label: String,
+    connectingTo peer: HostAndPort? = nil
   ) {
     self.method = method
     self.url = url
@@ -52,7 +54,7 @@ public struct HTTPRequest: Sendable {
     self.body = body
     self.timeout = timeout
     self.maximumBodyBytes = maximumBodyBytes
-    self.connectTo = connectTo
     self.label = label
+    self.peer = peer
   }
 }

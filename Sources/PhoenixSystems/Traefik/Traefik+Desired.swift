@@ -35,6 +35,10 @@ extension Traefik {
     /// The client certificate that its API is asked with; nil when nobody may ask it.
     public var identity: String?
 
+    /// Its entry point mesh.
+    var mesh: HostAndPort? {
+      HostAndPort("\(address.contains(":") ? "[\(address)]" : address):\(layout.meshPort)")
+    }
     /// The resource that stands for its static file and its unit.
     var staticResource: ResourceID { ResourceID(.traefik, "static", String(login.guest)) }
     /// The resource that stands for its dynamic file.

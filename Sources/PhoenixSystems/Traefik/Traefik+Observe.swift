@@ -84,11 +84,12 @@ extension Traefik {
     guard let name = proxy.identity else {
       return .unreadable("nobody may ask it: the hypervisor's address is not known")
     }
+    guard let address = proxy.mesh else { return .unreadable("\(proxy.address) is no address") }
     do throws(Failure) {
       let (identity, trust) = try await keys.identity(name)
       let api = TraefikAPI(
-        client: client, identity: identity, trust: trust, address: proxy.address,
-        port: proxy.layout.meshPort, serverName: proxy.serverName, apiHost: proxy.plan.apiHost)
+        client: client, identity: identity, trust: trust, address: address, serverName: proxy.serverName,
+        apiHost: proxy.plan.apiHost)
       let loaded = try await api.loaded()
       return .known(
         Live(api: api, loaded: loaded, routers: try await api.routers(), services: try await api.services()))

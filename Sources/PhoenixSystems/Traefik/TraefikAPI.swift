@@ -8,8 +8,7 @@ struct TraefikAPI: Sendable {
   let identity: TLSIdentity
   let trust: TLSTrust
   /// Where the entry point is.
-  let address: String
-  let port: Int
+  let address: HostAndPort
   /// The name that its certificate must be for.
   let serverName: String
   /// The host name of the API.
@@ -107,12 +106,12 @@ struct TraefikAPI: Sendable {
     throw Failure(.transient, doing: doing, got: "more than \(Self.maximumPages) pages", endpoint: endpoint)
   }
 
-  private var endpoint: String { "https://\(serverName):\(port)" }
+  private var endpoint: String { "https://\(serverName):\(address.port)" }
 
   private func send(host: String, path: String) async throws(TransportError) -> HTTPResponse {
     try await client.send(
       HTTPRequest(
         .get, endpoint + path, headers: [HTTPHeader("Host", host)], timeout: Self.timeout,
-        maximumBodyBytes: 8 << 20, connectTo: address, label: "traefik"), trust: trust, identity: identity)
+        maximumBodyBytes: 8 << 20, label: "traefik", connectingTo: address), trust: trust, identity: identity)
   }
 }

@@ -258,7 +258,7 @@ final class TraefikWorld: Sendable {
     let web = HTTPClient()
     let request = HTTPRequest(
       .get, "https://traefik.internal.example:\(meshPort)\(path)", headers: [HTTPHeader("Host", host)],
-      timeout: .seconds(5), connectTo: "127.0.0.1", label: "test")
+      timeout: .seconds(5), label: "test", connectingTo: HostAndPort("127.0.0.1:\(meshPort)"))
     let result: Result<Int, TransportError>
     do throws(TransportError) {
       result = .success(
