@@ -34,6 +34,13 @@ public enum AllSystems {
         Nginx(
           client: environment.http, shell: shell, clock: environment.clock,
           commandTimeout: settings.timeouts.command)),
+      Mounted(
+        Traefik(
+          client: environment.http,
+          keys: Traefik.Keys(
+            shell: shell,
+            identity: { name throws(Failure) in try await environment.identity(named: name) }),
+          commandTimeout: settings.timeouts.command)),
     ]
   }
 }
