@@ -32,6 +32,10 @@ public enum AllSystems {
           writes: environment.stateWrites)),
       Mounted(
         Nginx(shell: shell, clock: environment.clock, commandTimeout: settings.timeouts.command)),
+      Mounted(
+        Swarm(
+          client: environment.http,
+          identity: { name throws(Failure) in try await environment.identity(named: name) })),
     ]
   }
 }
