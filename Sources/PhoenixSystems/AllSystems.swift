@@ -41,6 +41,10 @@ public enum AllSystems {
             shell: shell,
             identity: { name throws(Failure) in try await environment.identity(named: name) }),
           commandTimeout: settings.timeouts.command)),
+      Mounted(
+        Swarm(
+          client: environment.http,
+          identity: { name throws(Failure) in try await environment.identity(named: name) })),
     ]
   }
 }

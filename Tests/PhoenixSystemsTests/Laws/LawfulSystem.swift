@@ -56,7 +56,7 @@ protocol LawWorld: Sendable {
 /// All systems. A new one must be entered here, or a test fails.
 enum LawfulSystems {
   static let all: [any LawfulSystem] = [
-    LawfulProxmox(), LawfulStepCA(), LawfulCertificates(), LawfulNginx(), LawfulTraefik(),
+    LawfulProxmox(), LawfulStepCA(), LawfulCertificates(), LawfulNginx(), LawfulTraefik(), LawfulSwarm(),
   ]
 
   /// The systems that the daemon mounts.
