@@ -31,6 +31,11 @@ public enum AllSystems {
           width: settings.concurrency.certificates, commandTimeout: settings.timeouts.command,
           writes: environment.stateWrites)),
       Mounted(
+        DockerAPI(
+          client: environment.http,
+          identity: { name throws(Failure) in try await environment.identity(named: name) }, shell: shell,
+          clock: environment.clock, commandTimeout: settings.timeouts.command)),
+      Mounted(
         Nginx(
           client: environment.http, shell: shell, clock: environment.clock,
           commandTimeout: settings.timeouts.command)),

@@ -72,7 +72,7 @@ extension Traefik: SystemModel {
     return DynamicFile(plan: proxy.plan, inputs: resolved.inputs)
   }
 
-  private static func change(of server: Server, _ state: ServerState, wanted: String) -> Change? {
+  private static func change(of server: Server, _ state: ServedLeaves, wanted: String) -> Change? {
     guard state.fingerprints != [wanted] else { return nil }
     let served = state.fingerprints.isEmpty ? nil : FieldValue.list(state.fingerprints)
     let trouble = state.fingerprints.isEmpty ? state.trouble : nil

@@ -120,24 +120,9 @@ extension Traefik {
   }
 
   /// What the entry point mesh shows to fresh connections, one after another.
-  private func shown(_ server: Server, _ proxy: Proxy) async -> Reading<ServerState> {
-    let target = TLSProbe.Target(
-      address: proxy.address, port: UInt16(clamping: proxy.layout.meshPort), serverName: server.host)
-    var fingerprints: [String] = []
-    for _ in 0..<Self.handshakes {
-      do throws(TransportError) {
-        // Whom it chains to is proved with the files; here only which one it is matters.
-        let served = try await TLSProbe.handshake(
-          target, trust: TLSTrust(rootsPEM: ""), timeout: .seconds(5))
-        if !fingerprints.contains(served.chain.leaf.sha256) { fingerprints.append(served.chain.leaf.sha256) }
-      } catch {
-        switch error.kind {
-        // Somebody answered, and it was no: that is an observation.
-        case .refused, .tls, .reset: return .known(ServerState(fingerprints: [], trouble: error.description))
-        default: return .unreadable(error.description)
-        }
-      }
-    }
-    return .known(ServerState(fingerprints: fingerprints))
+  private func shown(_ server: Server, _ proxy: Proxy) async -> Reading<ServedLeaves> {
+    await ServedLeaves.shown(
+      at: TLSProbe.Target(
+        address: proxy.address, port: UInt16(clamping: proxy.layout.meshPort), serverName: server.host))
   }
 }

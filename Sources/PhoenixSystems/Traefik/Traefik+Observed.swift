@@ -8,14 +8,14 @@ extension Traefik {
     /// Which of our files it has loaded, by their hashes, as its API says it; nil when nobody asked.
     public var loaded: Reading<[String]>?
     /// What is served, by the names of the certificates.
-    public var servers: [String: Reading<ServerState>]
+    public var servers: [String: Reading<ServedLeaves>]
     /// The routers, by name.
     public var routers: [String: Reading<RouterState>]
 
     /// Creates an observation.
     public init(
       guest: Reading<GuestState>? = nil, loaded: Reading<[String]>? = nil,
-      servers: [String: Reading<ServerState>] = [:], routers: [String: Reading<RouterState>] = [:]
+      servers: [String: Reading<ServedLeaves>] = [:], routers: [String: Reading<RouterState>] = [:]
     ) {
       self.guest = guest
       self.loaded = loaded
@@ -60,20 +60,6 @@ extension Traefik {
     var dynamicText: String? { dynamicFile.files.values.first?.text }
     /// Whether it runs.
     public var isRunning: Bool { ["active", "reloading"].contains(unit) }
-  }
-
-  /// What is served where a certificate should be.
-  public struct ServerState: Codable, Equatable, Sendable {
-    /// What fresh connections were shown: fingerprints, each once; none when nobody listens.
-    public var fingerprints: [String]
-    /// Why there was no certificate, when there was none.
-    public var trouble: String?
-
-    /// Creates a state.
-    public init(fingerprints: [String], trouble: String? = nil) {
-      self.fingerprints = fingerprints
-      self.trouble = trouble
-    }
   }
 
   /// How a router stands.

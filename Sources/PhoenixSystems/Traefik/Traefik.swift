@@ -53,8 +53,6 @@ public struct Traefik: Sendable {
 
   /// How many routers are asked at once.
   static let width = 8
-  /// How many fresh connections must show the same certificate.
-  static let handshakes = 3
 
   /// Creates the system.
   ///

@@ -42,7 +42,7 @@ struct LawfulTraefik: LawfulSystem {
       ?? .unreadable("no answer")
     for name in desired.servers.keys.sorted() {
       observed.servers[name] = Reading.random(&generator) { generator in
-        Traefik.ServerState(
+        ServedLeaves(
           fingerprints: [["f-\(name)"], ["f0"], ["f0", "f-\(name)"], []].pick(&generator),
           trouble: "refused")
       }

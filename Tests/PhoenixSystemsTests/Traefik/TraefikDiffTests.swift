@@ -109,7 +109,7 @@ struct TraefikDiffTests {
       as [([String], Int)])
   func served(fingerprints: [String], count: Int) {
     var observed = Self.right
-    observed.servers[Self.name] = .known(Traefik.ServerState(fingerprints: fingerprints, trouble: "refused"))
+    observed.servers[Self.name] = .known(ServedLeaves(fingerprints: fingerprints, trouble: "refused"))
     #expect(changes(observed).count == count)
     #expect(changes(observed, Facts()).isEmpty)
   }

@@ -43,7 +43,7 @@ enum TraefikFixtures {
           dynamicFile: ServiceFilesState([file.wanted(proxy)]), clients: proxy.plan.clients)),
       loaded: .known([DynamicFile.hash(of: file.text)].compactMap { $0 }),
       servers: desired.servers.mapValues {
-        .known(Traefik.ServerState(fingerprints: ["f-\($0.place.name)"]))
+        .known(ServedLeaves(fingerprints: ["f-\($0.place.name)"]))
       },
       routers: desired.routers.mapValues { _ in .known(Traefik.RouterState()) })
   }
