@@ -36,7 +36,20 @@ public enum AllSystems {
           identity: { name throws(Failure) in try await environment.identity(named: name) }, shell: shell,
           clock: environment.clock, commandTimeout: settings.timeouts.command)),
       Mounted(
-        Nginx(shell: shell, clock: environment.clock, commandTimeout: settings.timeouts.command)),
+        Nginx(
+          client: environment.http, shell: shell, clock: environment.clock,
+          commandTimeout: settings.timeouts.command)),
+      Mounted(
+        Traefik(
+          client: environment.http,
+          keys: Traefik.Keys(
+            shell: shell,
+            identity: { name throws(Failure) in try await environment.identity(named: name) }),
+          commandTimeout: settings.timeouts.command)),
+      Mounted(
+        Swarm(
+          client: environment.http,
+          identity: { name throws(Failure) in try await environment.identity(named: name) })),
     ]
   }
 }

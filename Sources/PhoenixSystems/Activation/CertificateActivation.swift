@@ -28,6 +28,9 @@ struct CertificateActivation: Sendable {
   let endpoint: String
   /// Which certificates fresh connections are shown.
   let shown: @Sendable () async -> Reading<ServedLeaves>
+  /// Who else is served with the certificate of this fingerprint: then the server has taken it up, and nothing is won
+  /// by going back.
+  var alsoShown: @Sendable (_ fingerprint: String) async -> String? = { _ in nil }
 
   private var base: String { place.base }
   private var target: ShellTarget { ShellTarget(login) }
@@ -67,6 +70,10 @@ struct CertificateActivation: Sendable {
       try await prove(leaf.sha256)
       Failpoint.reach(.certificateProbed)
     } catch {
+      if let other = await alsoShown(leaf.sha256) {
+        throw account(
+          error, "\(other) is served with it, so it stays: another server answers at \(endpoint)")
+      }
       throw await rollBack(generations, served: before, because: error)
     }
     try await run(

@@ -72,6 +72,14 @@ actor CertificateJournal {
     }
   }
 
+  /// Writes what was issued.
+  func keep(_ issued: CertificateRecord.Issued, of name: String) throws(Failure) {
+    var record = try record(of: name)
+    record.pending = nil
+    record.issued = issued
+    try save(record, of: name)
+  }
+
   /// Writes that a certificate is about to be delivered; for phoenixd's own certificate this is the delivery.
   func deliver(_ issued: CertificateRecord.Issued, of name: String) throws(Failure) {
     var record = try record(of: name)
