@@ -15,7 +15,10 @@ struct Phoenix: AsyncParsableCommand {
     // Each names itself: what ArgumentParser makes of a type's name costs two milliseconds of every start.
     groupedSubcommands: [
       CommandGroup(
-        name: "Looking", subcommands: [Validate.self, Plan.self, Status.self, Explain.self, History.self]),
+        name: "Looking",
+        subcommands: [
+          Validate.self, Plan.self, Status.self, Explain.self, History.self, Graph.self,
+        ]),
       CommandGroup(
         name: "Changing", subcommands: [Apply.self, Sync.self, Reconcile.self, Reload.self, Certificate.self]),
       CommandGroup(name: "Leaving alone", subcommands: [Suspend.self, Resume.self, Pause.self]),

@@ -17,10 +17,10 @@ struct Sync: AsyncParsableCommand {
       case .all: []
       case .certificates:
         ["step-ca", "certificates", "nginx/served", "traefik/served", "docker-api/served"]
-      case .firewall: ["proxmox/firewall"]
+      case .firewall: ["proxmox/firewall", "proxmox/datacenter-firewall"]
       case .stacks: ["swarm"]
       case .portainer: ["portainer"]
-      case .proxies: ["nginx", "traefik"]
+      case .proxies: ["nginx", "traefik", "docker-api"]
       case .dns: ["dns"]
       case .health: ["health"]
       }

@@ -1,9 +1,6 @@
 import ArgumentParser
 import PhoenixCore
 import PhoenixEngine
-import PhoenixHost
-import PhoenixNetwork
-import PhoenixSystems
 
 struct Validate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -13,11 +10,7 @@ struct Validate: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    let environment = SystemEnvironment(
-      http: HTTPClient(), credentials: .standard(chosen: global.credentials),
-      configurationDirectory: global.config, stateDirectory: global.state, runtimeDirectory: global.state,
-      stateWrites: WriteCounter())
-    let configuration = await UsersFiles.load(environment, onlyOnRequest: true)
+    let configuration = await UsersFiles.read(global).configuration
     let findings = configuration.kernel.findings
     global.write(FindingsReport(findings)) { _ in FindingsText.render(findings) }
     Terminal.tell("\(global.config): \(FindingsText.summary(findings))\n")

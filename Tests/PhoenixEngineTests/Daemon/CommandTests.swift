@@ -42,7 +42,8 @@ struct CommandTests {
   }
 
   @Test(arguments: [
-    ["frobnicate"], ["plan", "--nonsense"], ["apply", "--allow", "everything"], ["suspend"],
+    ["frobnicate"], ["plan", "--nonsense"], ["graph", "--format", "svg"], ["graph", "--format", "png"],
+    ["apply", "--allow", "everything"], ["suspend"],
   ])
   func usageIsExplained(arguments: [String]) async throws {
     let bench = DaemonBench()
@@ -92,10 +93,33 @@ struct CommandTests {
     let report = try #require(WireJSON.decode(StatusReport.self, from: Array(status.stdout.utf8)))
     #expect(report.resources.map(\.resource.name) == ["1001"])
 
+    let graph = try await bench.phoenix("graph")
+    #expect(graph.ended == 0, "\(graph.stderr)")
+    #expect(graph.stdout.contains("[\"proxmox/firewall/1001<br/>unknown\"]:::unknown"))
+    #expect(try await bench.phoenix("graph", "--format", "dot").stdout.hasPrefix("digraph phoenix {\n"))
+
     bench.write("phoenix_vm_configs.json", "[")
+    #expect(try await bench.phoenix("graph").ended == 78)
     let reload = try await bench.phoenix("reload", "--wait")
     #expect(reload.ended == 78)
     #expect(reload.stdout.contains("the old ones stay in force"))
+    #expect(daemon.ended == nil)
+    await bench.close()
+  }
+
+  /// It goes on until it is stopped, so what stops it here is a reader that has seen enough.
+  @Test func statusIsShownAgainAndAgain() async throws {
+    let bench = DaemonBench()
+    let daemon = try await bench.runningDaemon()
+    let watch = try Child(
+      "phoenix", ["status", "--watch", "--socket", bench.adminSocket], directory: bench.directory)
+    #expect(
+      await eventually {
+        watch.stdout.split(separator: "\n").filter { $0.hasPrefix("1 resource") }.count > 1
+      },
+      "\(watch.stdout)\(watch.stderr)")
+    watch.signal(SIGINT)
+    #expect(await watch.end() != 0)
     #expect(daemon.ended == nil)
     await bench.close()
   }

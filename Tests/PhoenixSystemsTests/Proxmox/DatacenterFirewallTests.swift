@@ -61,8 +61,9 @@ struct DatacenterFirewallTests {
     }
     let readiness = Proxmox.ready(Proxmox.datacenterResource, desired: desired, observed: observed)
     #expect((readiness == .ready) == (testCase.reason == nil))
-    // A look of an action asks for no more than it needs.
+    // The list of guests, and two; a look of an action asks for no more than it needs.
     let count = fake.server.requests.count
+    #expect(count == 3)
     _ = await fake.system().observe(.only([Fixture.resource]), desired: desired)
     #expect(!fake.server.requests[count...].contains { $0.contains("cluster/firewall") })
   }

@@ -32,8 +32,6 @@ final class FaultProxy: Sendable {
   init(before target: Int, of authority: StepCAServer) async throws {
     let directory = try TemporaryDirectory()
     self.directory = directory
-    let port = try Server.freePort()
-    self.port = port
     let now = WallTime(seconds: Int64(Date().timeIntervalSince1970))
     let stranger = try await StepCAServer.make()
     for (name, signer, end) in [
@@ -48,6 +46,8 @@ final class FaultProxy: Sendable {
     }
     try directory.write("", to: "faults")
     try directory.write("", to: "log")
+    // At the last moment: others take free ports, too.
+    port = try Server.freePort()
     let root = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
     server = Server(
       [
