@@ -92,10 +92,16 @@ let package = Package(
       name: "certificate-probe",
       dependencies: ["PhoenixCore", "PhoenixHost", "PhoenixNetwork", "PhoenixSystems"],
       path: "Tests/CertificateProbe", swiftSettings: settings),
+    // The same for the gateway.
+    .executableTarget(
+      name: "gateway-probe",
+      dependencies: ["PhoenixCore", "PhoenixHost", "PhoenixNetwork", "PhoenixSystems"],
+      path: "Tests/GatewayProbe", swiftSettings: settings),
     .testTarget(
       name: "PhoenixSystemsTests",
       dependencies: [
         "PhoenixCore", "PhoenixHost", "PhoenixNetwork", "PhoenixSystems", "certificate-probe",
+        "gateway-probe",
       ],
       exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(

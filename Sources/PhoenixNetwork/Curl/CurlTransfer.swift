@@ -31,6 +31,7 @@ final class CurlTransfer {
   private var headers = HTTPHeaders()
   private var body: [UInt8] = []
   private var headerList: UnsafeMutablePointer<curl_slist>?
+  private var peerList: UnsafeMutablePointer<curl_slist>?
   private let requestBody: UnsafeMutableBufferPointer<UInt8>?
   private let onReaderGone: @Sendable () -> Void
 
@@ -66,6 +67,7 @@ final class CurlTransfer {
 
   deinit {
     curl_slist_free_all(headerList)
+    curl_slist_free_all(peerList)
     requestBody?.deallocate()
   }
 
@@ -77,6 +79,11 @@ final class CurlTransfer {
     easy.set(CURLOPT_PROTOCOLS_STR, "http,https")
     easy.set(CURLOPT_PROXY, "")
     easy.set(CURLOPT_UNIX_SOCKET_PATH, unixSocket)
+    if let peer = request.peer {
+      // For any host and any port: each of them is written in the address already.
+      peerList = curl_slist_append(nil, "::\(peer)")
+      easy.set(CURLOPT_CONNECT_TO, list: peerList)
+    }
     easy.set(CURLOPT_MAXAGE_CONN, 4)
     // Removing a request whose name is still being resolved must not wait for the resolver.
     easy.set(CURLOPT_QUICK_EXIT, 1)

@@ -1,3 +1,5 @@
+public import PhoenixCore
+
 /// A request, with everything it needs but the keys and roots of its connection.
 public struct HTTPRequest: Sendable {
   /// What is asked for.
@@ -26,6 +28,9 @@ public struct HTTPRequest: Sendable {
   public let maximumBodyBytes: Int
   /// Under what name metrics count it: the system's name.
   public let label: String
+  /// Where to connect to, whatever host the address names, which is asked for and verified all the same; nil for
+  /// that host.
+  public let peer: HostAndPort?
 
   /// Creates a request.
   ///
@@ -37,9 +42,11 @@ public struct HTTPRequest: Sendable {
   ///   - timeout: The time for all of it.
   ///   - maximumBodyBytes: The most bytes that the answer's body may have; 16 MB unless said otherwise.
   ///   - label: Under what name metrics count it.
+  ///   - peer: Where to connect to, whatever host the address names.
   public init(
     _ method: Method = .get, _ url: String, headers: [HTTPHeader] = [], body: [UInt8]? = nil,
-    timeout: Duration = .seconds(30), maximumBodyBytes: Int = 16 << 20, label: String
+    timeout: Duration = .seconds(30), maximumBodyBytes: Int = 16 << 20, label: String,
+    connectingTo peer: HostAndPort? = nil
   ) {
     self.method = method
     self.url = url
@@ -48,5 +55,6 @@ public struct HTTPRequest: Sendable {
     self.timeout = timeout
     self.maximumBodyBytes = maximumBodyBytes
     self.label = label
+    self.peer = peer
   }
 }

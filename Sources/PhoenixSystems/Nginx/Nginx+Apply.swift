@@ -7,27 +7,46 @@ extension Nginx: ManagedSystem {
     _ change: Change, desired: Desired, observed: Observed, facts: Facts
   ) async throws(Failure) {
     let shell = try await channel()
-    if let guest = Int(change.resource.name), let gateway = desired.gateways[guest],
-      gateway.resource == change.resource
-    {
-      return try await install(gateway, shell)
+    if let gateway = desired.gateway, gateway.resource == change.resource {
+      return try await install(gateway, facts, shell)
     }
-    guard let server = desired.servers[change.resource.name], server.resource == change.resource else {
+    guard let gateway = desired.gateway,
+      let host = gateway.hosts.first(where: { $0.resource == change.resource })
+    else {
       throw Failure(.transient, doing: "change \(change.resource)", got: "it is no longer declared")
     }
-    try await Activation(system: self, server: server, shell: shell).run()
+    try await activation(of: host, gateway, shell).run()
   }
 
-  private func install(_ gateway: Gateway, _ shell: Shell) async throws(Failure) {
-    try RemotePath.check(gateway.path)
-    let result = try await shell.run(
-      ShellTarget(gateway.login), argv: ["sh", "-c", NginxScripts.install, "phoenix", gateway.path],
-      stdin: Array(gateway.text.utf8), timeout: commandTimeout)
-    if result.status.isSuccess { return }
-    let isRefused = result.status == .exited(6)
-    throw Failure(
-      isRefused ? .permanent : .transient, doing: "put \(gateway.path) in force on \(gateway.login.endpoint)",
-      got: result.account,
-      hint: isRefused ? "what was there before is back; what nginx says names the file to mend" : nil)
+  /// For one of a certificate's names, and so for all of them.
+  private func activation(of host: Host, _ gateway: Gateway, _ shell: Shell) -> CertificateActivation {
+    CertificateActivation(
+      place: host.certificate, login: gateway.login, shell: shell, clock: clock,
+      commandTimeout: commandTimeout,
+      proofTime: proofTime, test: CertificateActivation.Step(name: "nginx -t", script: NginxScripts.test),
+      load: CertificateActivation.Step(name: "reload nginx", script: NginxScripts.load), endpoint: host.name,
+      shown: { await shown(by: host.name, of: gateway) },
+      alsoShown: { fingerprint in
+        for other in gateway.hosts(of: host.certificate.name) where other != host {
+          if await shown(by: other.name, of: gateway).value?.fingerprints == [fingerprint] {
+            return other.name
+          }
+        }
+        return nil
+      })
+  }
+
+  private func install(_ gateway: Gateway, _ facts: Facts, _ shell: Shell) async throws(Failure) {
+    let generation = Self.clientGeneration(of: gateway, facts)
+    guard let generation = generation.value else {
+      throw Failure(
+        .transient, doing: "put \(gateway.path) in force on \(gateway.login.endpoint)",
+        got: generation.unreadableReason ?? "its client certificate is not there yet")
+    }
+    let file = GatewayFile(gateway: gateway, generation: generation).file
+    try await shell.install(
+      ServiceInstall(
+        memory: gateway.layout.memory, files: [file], test: NginxScripts.test, load: NginxScripts.load),
+      on: ShellTarget(gateway.login), timeout: commandTimeout)
   }
 }

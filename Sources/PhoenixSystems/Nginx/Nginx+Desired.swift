@@ -1,144 +1,101 @@
 public import PhoenixCore
 
 extension Nginx {
-  /// Which guests run the gateway, and which certificates it serves.
+  /// The gateway; nil when the files declare nothing for it to serve.
   public struct Desired: Codable, Equatable, Sendable {
-    /// The gateways, by the numbers of their guests.
-    public var gateways: [Int: Gateway]
-    /// The servers, by the names of their certificates.
-    public var servers: [String: Server]
+    /// The gateway.
+    public var gateway: Gateway?
 
     /// Creates a desired state.
-    public init(gateways: [Int: Gateway] = [:], servers: [String: Server] = [:]) {
-      self.gateways = gateways
-      self.servers = servers
-    }
+    public init(gateway: Gateway? = nil) { self.gateway = gateway }
   }
 
   /// An nginx in a guest, with a file of ours.
   public struct Gateway: Codable, Equatable, Sendable {
     /// The way into the guest.
     public var login: GuestLogin
-    /// Where our file lies.
-    public var path: String
-    /// Where other server blocks may lie: files, with `*` for any.
-    public var others: [String]
-    /// What our file holds.
-    public var text: String
-    /// The host names that our file serves.
-    public var hosts: [String]
+    /// How nginx is known there.
+    public var layout: Layout
+    /// The names that it serves, sorted.
+    public var hosts: [Host]
+    /// Where requests go; nil when the files do not say all that mutual TLS takes, and nothing is passed on.
+    public var upstream: Upstream?
+    /// SHA-256 of the CA's root, which answers from outside are checked against; nil when none is pinned.
+    public var rootFingerprint: String?
 
     /// Creates a gateway.
-    public init(login: GuestLogin, path: String, others: [String], text: String, hosts: [String]) {
+    public init(
+      login: GuestLogin, layout: Layout, hosts: [Host], upstream: Upstream?, rootFingerprint: String?
+    ) {
       self.login = login
-      self.path = path
-      self.others = others
-      self.text = text
+      self.layout = layout
       self.hosts = hosts
+      self.upstream = upstream
+      self.rootFingerprint = rootFingerprint
     }
 
-    /// SHA-256 of our file.
-    var sha256: String { SHA256.hexDigest(of: Array(text.utf8)) }
-    /// The resource that stands for it.
+    /// Where our file lies.
+    var path: String { "\(layout.configurationDirectory)/\(GatewayFile.name)" }
+    /// Where others' server blocks may lie: files, with `*` for any.
+    var others: [String] {
+      [layout.mainFile, "\(layout.configurationDirectory)/*.conf", "\(layout.siteDirectory)/*"]
+    }
+    /// Where it answers to others.
+    var address: HostAndPort? {
+      let host = login.address.contains(":") ? "[\(login.address)]" : login.address
+      return HostAndPort("\(host):\(layout.httpsPort)")
+    }
+    /// A file of the CA's root in the guest; nil when none is there.
+    var rootPath: String? { upstream?.rootPath ?? hosts.lazy.compactMap(\.certificate.rootPath).first }
+    /// The certificates that the names are served with, each once, by name.
+    var certificates: [CertificatePlace] {
+      var seen: Set<String> = []
+      return hosts.map(\.certificate).filter { seen.insert($0.name).inserted }.sorted { $0.name < $1.name }
+    }
+    /// The resource that stands for our file.
     var resource: ResourceID { ResourceID(.nginx, "gateway", String(login.guest)) }
+
+    /// The names that are served with a certificate, sorted.
+    func hosts(of certificate: String) -> [Host] { hosts.filter { $0.certificate.name == certificate } }
   }
 
-  /// A certificate that an nginx serves.
-  public struct Server: Codable, Equatable, Sendable {
-    /// The certificate's files.
-    public var place: CertificatePlace
-    /// The way into the guest.
-    public var login: GuestLogin
-    /// The address at which it must be served.
-    public var address: String
-    /// The port.
-    public var port: Int
-    /// The name that is asked for.
-    public var host: String
+  /// A name that the gateway serves.
+  public struct Host: Codable, Equatable, Sendable {
+    /// The name, in small letters.
+    public var name: String
+    /// What it is served with.
+    public var certificate: CertificatePlace
+    /// Whether it is the gateway's own, which is answered by nginx itself: passed on, it would come back.
+    public var isOwn: Bool
 
-    /// Creates a server.
-    public init(place: CertificatePlace, login: GuestLogin, address: String, port: Int, host: String) {
-      self.place = place
-      self.login = login
-      self.address = address
-      self.port = port
-      self.host = host
+    /// Creates a name.
+    public init(name: String, certificate: CertificatePlace, isOwn: Bool = false) {
+      self.name = name
+      self.certificate = certificate
+      self.isOwn = isOwn
     }
 
     /// The resource that stands for it.
-    var resource: ResourceID { ResourceID(.nginx, "served", place.name) }
+    var resource: ResourceID { ResourceID(.nginx, "served", name) }
   }
 
-  /// Makes the desired gateways out of the manifest: every server certificate whose consumer is nginx.
-  public static func compile(_ inventory: Inventory, _ nodes: ConfigurationNodes) -> Compiled<Desired> {
-    compile(inventory, layout: Layout())
-  }
+  /// Traefik's entry point for the gateway, and what mutual TLS with it takes.
+  public struct Upstream: Codable, Equatable, Sendable {
+    /// Its address and port.
+    public var address: HostAndPort
+    /// The name that its certificate must have.
+    public var name: String
+    /// The certificate that nginx shows it.
+    public var client: CertificatePlace
+    /// The file of the root that its certificate must lead to.
+    public var rootPath: String
 
-  static func compile(_ inventory: Inventory, layout: Layout) -> Compiled<Desired> {
-    var desired = Desired()
-    var findings: [Finding] = []
-    var locations: [Int: Location] = [:]
-    for entry in inventory.certificates where entry.use == .server {
-      for place in entry.places where place.consumer == .nginx {
-        // Without a way in nothing is delivered either, and that is told already.
-        guard case .success(let login) = inventory.login(to: place.guest) else { continue }
-        if (place.certificatePath + place.keyPath).contains("$") {
-          findings.append(
-            Finding(
-              .warning, at: place.location,
-              "\(place.name) is not served: nginx takes a $ in a path for a variable",
-              hint: "name a path without $"))
-          continue
-        }
-        desired.servers[place.name] = server(place, login, entry, &findings)
-        locations[place.guest] = locations[place.guest] ?? place.location
-      }
+    /// Creates an upstream.
+    public init(address: HostAndPort, name: String, client: CertificatePlace, rootPath: String) {
+      self.address = address
+      self.name = name
+      self.client = client
+      self.rootPath = rootPath
     }
-    let servers = Dictionary(grouping: desired.servers.values, by: \.login)
-    for (login, servers) in servers {
-      let servers = servers.sorted { $0.place.location < $1.place.location }
-      desired.gateways[login.guest] = Gateway(
-        login: login, path: "\(layout.configurationDirectory)/\(GatewayFile.name)",
-        others: ["\(layout.configurationDirectory)/*.conf", "\(layout.siteDirectory)/*"],
-        text: GatewayFile.text(servers), hosts: servers.map(\.host))
-    }
-    return Compiled(
-      desired, resources: resources(desired, locations), findings: findings)
-  }
-
-  private static func server(
-    _ place: CertificatePlace, _ login: GuestLogin, _ entry: CertificateEntry, _ findings: inout [Finding]
-  ) -> Server {
-    var address = login.address
-    if let probe = place.probe {
-      if IPAddress(probe.host) != nil {
-        address = probe.host
-      } else {
-        findings.append(
-          Finding(
-            .note, at: place.location,
-            "the probe of \(place.name) goes to \(login.address), the address of \(login.name)",
-            hint: "write an address instead of \(probe.host) when another one is meant"))
-      }
-    }
-    let host = entry.names.first { !$0.hasPrefix("*") && IPAddress($0) == nil }
-    let wildcard = entry.commonName.hasPrefix("*.") ? "gateway\(entry.commonName.dropFirst())" : nil
-    return Server(
-      place: place, login: login, address: address, port: place.probe?.port ?? 443,
-      host: host ?? wildcard ?? address)
-  }
-
-  private static func resources(_ desired: Desired, _ locations: [Int: Location]) -> [DeclaredResource] {
-    let gateways = desired.gateways.values.map { gateway in
-      let places = desired.servers.values.filter { $0.login == gateway.login }.map(\.place.resource)
-      return DeclaredResource(
-        gateway.resource, requires: places.sorted(), at: locations[gateway.login.guest])
-    }
-    let servers = desired.servers.values.compactMap { server -> DeclaredResource? in
-      guard let gateway = desired.gateways[server.login.guest] else { return nil }
-      return DeclaredResource(
-        server.resource, requires: [gateway.resource, server.place.resource], at: server.place.location)
-    }
-    return (gateways + servers).sorted { $0.id < $1.id }
   }
 }

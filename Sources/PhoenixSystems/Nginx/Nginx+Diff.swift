@@ -4,86 +4,116 @@ extension Nginx: SystemModel {
   /// `nginx`.
   public static var name: SystemName { .nginx }
 
-  /// Our file where it differs, and servers that show another certificate than the delivered one.
+  /// Our file where it is not in force, and for each certificate the first name that shows another one.
   public static func diff(desired: Desired, observed: Observed, facts: Facts, now: WallTime) -> [Change] {
-    let gateways = desired.gateways.values.compactMap { gateway -> Change? in
-      guard let state = observed.gateways[gateway.login.guest]?.value else { return nil }
-      return change(of: gateway, state)
-    }
-    let servers = desired.servers.values.compactMap { server -> Change? in
-      guard let state = observed.servers[server.place.name]?.value,
-        case .known(.text(let fingerprint)) = facts[FactKey("certificate.fingerprint", of: server.place.name)]
+    guard let gateway = desired.gateway else { return [] }
+    let state = observed.gateway?.value
+    let file = state.flatMap { change(of: gateway, $0, facts) }
+    let served = gateway.certificates.compactMap { certificate -> Change? in
+      guard let seen = observed.certificates[certificate.name],
+        case .known(.text(let fingerprint)) = facts[FactKey("certificate.fingerprint", of: certificate.name)]
       else { return nil }
-      return change(
-        of: server, state, wanted: fingerprint, gateway: observed.gateways[server.login.guest]?.value)
+      return change(of: gateway.hosts(of: certificate.name), seen, wanted: fingerprint, state)
     }
-    return (gateways + servers).sorted { $0.resource < $1.resource }
+    return ([file].compactMap { $0 } + served).sorted { $0.resource < $1.resource }
   }
 
-  private static func change(of gateway: Gateway, _ state: GatewayState) -> Change? {
+  /// The generation of the client certificate that nginx should have loaded; empty without an upstream.
+  static func clientGeneration(of gateway: Gateway, _ facts: Facts) -> Reading<String> {
+    guard let upstream = gateway.upstream else { return .known("") }
+    switch facts[FactKey("certificate.generation", of: upstream.client.name)] {
+    case .known(.text(let generation)) where GatewayFile.isPlain(generation): return .known(generation)
+    case .known: return .unreadable("the generation of \(upstream.client.name) has a name that is none")
+    case .absent: return .absent
+    case .unreadable(let reason): return .unreadable(reason)
+    }
+  }
+
+  // MARK: Our file
+
+  private static func change(of gateway: Gateway, _ state: GatewayState, _ facts: Facts) -> Change? {
+    let there = state.files.files[gateway.path]
     var fields: [FieldChange] = []
-    if state.sha256 != gateway.sha256 {
-      fields.append(
-        FieldChange("sha256", from: state.sha256.map { .text($0) }, to: .text(gateway.sha256)))
-    } else if state.isUnfinished {
-      fields.append(FieldChange("loaded", from: .flag(false), to: .flag(true)))
+    var reason = there == nil ? "\(gateway.path) is missing" : "\(gateway.path) differs"
+    switch clientGeneration(of: gateway, facts) {
+    case .unreadable: return nil
+    case .absent:
+      // What is there goes on; what is not waits for the certificate.
+      guard !isInForce(gateway, state) else { return nil }
+      fields = [
+        FieldChange(gateway.path, from: there.map { .text("sha256:\($0.sha256)") }, to: .knownAfterApply)
+      ]
+    case .known(let generation):
+      let wanted = GatewayFile(gateway: gateway, generation: generation)
+      fields = state.files.differences(from: [wanted.file])
+      if fields.isEmpty, state.isRunning, state.loaded != wanted.hash {
+        fields = [FieldChange("loaded", from: state.loaded.map { .text($0) }, to: .text(wanted.hash))]
+      }
+      if there?.sha256 == wanted.file.sha256 { reason = "\(gateway.path) was written and not loaded" }
+    }
+    if !state.isRunning {
+      fields.insert(FieldChange("nginx", from: .text(state.unit), to: .text("active")), at: 0)
+      if there != nil { reason = "nginx does not run" }
     }
     guard !fields.isEmpty else { return nil }
-    // Nothing of ours is there to be put right, and what is there does our work: a finding says so.
-    if state.sha256 == nil, !state.claims.isEmpty { return nil }
-    let reason =
-      state.sha256 == nil
-      ? "\(gateway.path) is missing"
-      : state.sha256 == gateway.sha256
-        ? "\(gateway.path) was written and not loaded" : "\(gateway.path) differs"
     return Change(
-      gateway.resource, state.sha256 == nil ? .create : .update, fields: fields, reason: reason,
-      hold: state.claims.first.map { "\($0), as our file does; remove one of them" })
+      gateway.resource, there == nil ? .create : .update, fields: fields, reason: reason,
+      hold: missing(gateway, state) ?? state.claims.first.map { "\($0); remove one of them" })
   }
 
+  /// Whether our file is as it should be and loaded, whatever generation of the client certificate it names.
+  private static func isInForce(_ gateway: Gateway, _ state: GatewayState) -> Bool {
+    let wanted = GatewayFile(gateway: gateway, generation: state.generation ?? "")
+    return state.isRunning && state.loaded == wanted.hash
+      && state.files.differences(from: [wanted.file]).isEmpty
+  }
+
+  private static func missing(_ gateway: Gateway, _ state: GatewayState?) -> String? {
+    state?.unit == "missing" ? "nginx is not installed in \(gateway.login.name)" : nil
+  }
+
+  // MARK: What is served
+
+  /// One load of nginx takes a certificate up for all its names, so one of them stands for all.
   private static func change(
-    of server: Server, _ state: ServerState, wanted: String, gateway: GatewayState?
+    of hosts: [Host], _ seen: CertificateState, wanted: String, _ gateway: GatewayState?
   ) -> Change? {
-    var fields: [FieldChange] = []
-    var reason = ""
-    if let gateway, !gateway.isRunning {
-      fields.append(FieldChange("nginx", from: .text(gateway.unit), to: .text("active")))
-      reason = "nginx does not run"
-    }
-    if let refused = state.refused {
-      fields.append(FieldChange("generation", from: nil, to: .text(refused)))
-      reason = "the new certificate could not be taken up before"
-    } else if state.fingerprints != [wanted] {
-      let served = state.fingerprints.isEmpty ? nil : FieldValue.list(state.fingerprints)
-      fields.append(FieldChange("fingerprint", from: served, to: .text(wanted)))
-      if reason.isEmpty { reason = "another certificate is served than was delivered" }
-      if let trouble = state.trouble, state.fingerprints.isEmpty, gateway?.isRunning ?? true {
-        reason = "no certificate is served: \(trouble)"
+    if case .unreadable = seen.refused { return nil }
+    for host in hosts {
+      guard let state = seen.hosts[host.name]?.value else { continue }
+      var field: FieldChange?
+      var reason = "another certificate is served than was delivered"
+      if let refused = seen.refused.value {
+        field = FieldChange("generation", from: nil, to: .text(refused))
+        reason = "the new certificate could not be taken up before"
+      } else if state.fingerprints != [wanted] {
+        let served = state.fingerprints.isEmpty ? nil : FieldValue.list(state.fingerprints)
+        field = FieldChange("fingerprint", from: served, to: .text(wanted))
+        if let trouble = state.trouble, served == nil { reason = "no certificate is served: \(trouble)" }
       }
+      guard let field else { continue }
+      return Change(
+        host.resource, .update, fields: [field], reason: reason,
+        hold: gateway?.unit == "missing" ? "nginx is not installed" : nil)
     }
-    guard !fields.isEmpty else { return nil }
-    return Change(
-      server.resource, .update, fields: fields, reason: reason,
-      hold: gateway?.unit == "missing" ? "nginx is not installed in \(server.login.name)" : nil)
+    return nil
   }
 
-  /// A gateway is ready when our file is loaded, or others' server blocks stand in its place; a server when it
-  /// shows one certificate.
+  // MARK: Readiness
+
+  /// The gateway is ready when our file is in force; a name when it shows one certificate.
   public static func ready(_ resource: ResourceID, desired: Desired, observed: Observed) -> Readiness {
-    switch resource.kind {
-    case "gateway":
-      guard let guest = Int(resource.name), let gateway = desired.gateways[guest] else {
-        return .notReady("no such gateway is declared")
+    guard let gateway = desired.gateway else { return .notReady("no gateway is declared") }
+    if resource == gateway.resource {
+      return readiness(observed.gateway) { state in
+        isInForce(gateway, state) ? nil : "its file is not in force yet"
       }
-      return readiness(observed.gateways[guest]) { state in
-        let isOurs = state.sha256 == gateway.sha256 && !state.isUnfinished
-        return isOurs || !state.claims.isEmpty ? nil : "its file is not in force yet"
-      }
-    case "served":
-      return readiness(observed.servers[resource.name]) { state in
-        state.fingerprints.count == 1 ? nil : state.trouble ?? "it serves no certificate"
-      }
-    default: return .notReady("nginx has no \(resource.kind)")
+    }
+    guard let host = gateway.hosts.first(where: { $0.resource == resource }) else {
+      return .notReady("the gateway does not serve \(resource.name)")
+    }
+    return readiness(observed.served(host)) { state in
+      state.fingerprints.count == 1 ? nil : state.trouble ?? "it serves no certificate"
     }
   }
 
@@ -98,53 +128,76 @@ extension Nginx: SystemModel {
     }
   }
 
-  /// `nginx.served(NAME)`: the fingerprint of the certificate that is served.
-  public static func facts(of observed: Observed) -> [FactKey: Reading<FactValue>] {
-    var facts: [FactKey: Reading<FactValue>] = [:]
-    for (name, reading) in observed.servers {
-      let key = FactKey("nginx.served", of: name)
-      switch reading {
-      case .known(let state): facts[key] = state.fingerprints.first.map { .known(.text($0)) } ?? .absent
-      case .absent: facts[key] = .absent
-      case .unreadable(let reason): facts[key] = .unreadable(reason)
-      }
-    }
-    return facts
-  }
-
-  /// Unreadable when no gateway and no server could be looked at.
+  /// Unreadable when neither nginx nor any name could be looked at.
   public static func health(of observed: Observed) -> SystemHealth {
-    var troubles = observed.gateways.sorted { $0.key < $1.key }.compactMap { guest, reading in
-      reading.unreadableReason.map { "nginx in guest \(guest): \($0)" }
+    var readings = 0
+    var troubles: [String] = []
+    if let gateway = observed.gateway {
+      readings += 1
+      troubles += gateway.unreadableReason.map { ["nginx: \($0)"] } ?? []
     }
-    troubles += observed.servers.sorted { $0.key < $1.key }.compactMap { name, reading in
-      reading.unreadableReason.map { "\(name): \($0)" }
-    }
+    let hosts = observed.certificates.values.flatMap(\.hosts).sorted { $0.key < $1.key }
+    readings += hosts.count
+    troubles += hosts.compactMap { name, reading in reading.unreadableReason.map { "\(name): \($0)" } }
     guard let first = troubles.first else { return .readable }
     let text = troubles.count == 1 ? first : "\(first) (and \(troubles.count - 1) more)"
-    return troubles.count == observed.gateways.count + observed.servers.count
-      ? .unreadable(text) : .partly(text)
+    return troubles.count == readings ? .unreadable(text) : .partly(text)
   }
 
-  /// Server blocks of others in the place of ours.
+  // MARK: Findings
+
+  /// Server blocks of others in the place of ours, names that nothing answers behind, and a certificate that is
+  /// shown to whoever asks.
   public static func findings(desired: Desired, observed: Observed) -> [Finding] {
-    desired.gateways.values.sorted { $0.resource < $1.resource }.flatMap { gateway in
-      (observed.gateways[gateway.login.guest]?.value?.claims ?? []).map { claim in
-        Finding(
-          .warning, resource: gateway.resource, "\(claim), as \(GatewayFile.name) would",
-          hint: "remove it and let Phoenix serve, or see to it that it uses the delivered certificate")
-      }
+    guard let gateway = desired.gateway, let state = observed.gateway?.value else { return [] }
+    var findings = state.claims.map { claim in
+      Finding(
+        .warning, resource: gateway.resource, claim,
+        hint: "remove one of them; Phoenix changes no file that is not its own")
     }
+    // Until our file is in force, that is what there is to tell.
+    guard isInForce(gateway, state) else { return findings }
+    findings += gateway.hosts.compactMap { host in
+      observed.answers[host.name].flatMap { trouble(host, $0) }
+    }
+    if let fingerprint = observed.stranger?.value {
+      findings.append(
+        Finding(
+          .warning, resource: gateway.resource,
+          "the gateway shows a certificate (\(fingerprint)) to a name that nobody serves",
+          hint: "another server block takes what is meant for nobody; nginx -T in the guest shows all"))
+    }
+    return findings
   }
+
+  private static func trouble(_ host: Host, _ answer: Answer) -> Finding? {
+    let (words, hint): (String, String)
+    switch answer {
+    case .status(502):
+      words = "answers 502 through the gateway: Traefik does not answer, or has a server that does not"
+      hint = "the error log of nginx in the guest tells which; so does phoenix status traefik"
+    case .status(503):
+      words = "answers 503 through the gateway: Traefik has no server for it"
+      hint = "see whether the service behind it runs: phoenix status swarm"
+    case .status(504):
+      words = "answers 504 through the gateway: Traefik, or the server behind it, does not answer in time"
+      hint = "see whether the service behind it is well, and whether the firewalls let Traefik through to it"
+    case .none(let reason):
+      words = "does not answer through the gateway: \(reason)"
+      hint = "the logs of nginx and of Traefik tell where it ends"
+    case .status: return nil
+    }
+    return Finding(.warning, resource: host.resource, "\(host.name) \(words)", hint: hint)
+  }
+
+  // MARK: Looks and lanes
 
   /// What was looked at again is taken from the newer one, the rest stays.
   public static func merge(_ newer: Observed, into older: Observed, scope: ObservationScope) -> Observed {
-    guard case .only(let resources) = scope else { return newer }
+    guard case .only = scope else { return newer }
     var merged = older
-    merged.gateways.merge(newer.gateways) { _, newer in newer }
-    for name in resources.filter({ $0.kind == "served" }).map(\.name) {
-      merged.servers[name] = newer.servers[name]
-    }
+    merged.gateway = newer.gateway ?? older.gateway
+    merged.certificates.merge(newer.certificates) { _, newer in newer }
     return merged
   }
 
@@ -153,9 +206,7 @@ extension Nginx: SystemModel {
 
   /// The guest's lane, so that nothing else is done in it meanwhile.
   public static func route(_ resource: ResourceID, desired: Desired) -> Route {
-    let login =
-      desired.servers[resource.name]?.login
-      ?? Int(resource.name).flatMap { desired.gateways[$0]?.login }
+    let login = desired.gateway?.login
     return Route(lane: login?.lane ?? resource.description, endpoint: login?.endpoint ?? "nginx")
   }
 }

@@ -4,134 +4,98 @@ import PhoenixHost
 import PhoenixNetwork
 
 extension Nginx {
-  /// Looks at gateways in one round trip each, and at what their servers show to fresh connections.
+  /// Looks at the gateway in one round trip, and at what it shows and answers from outside.
   public func observe(_ scope: ObservationScope, desired: Desired) async -> Observed {
-    let servers = desired.servers.values.filter { scope.includes($0.resource) }
-    let guests = Set(servers.map(\.login.guest))
-    let gateways = desired.gateways.values.filter {
-      scope.includes($0.resource) || guests.contains($0.login.guest)
+    guard let gateway = desired.gateway else { return Observed() }
+    // One name of a certificate stands for the others, so they are looked at together.
+    let certificates = gateway.certificates.filter { certificate in
+      gateway.hosts(of: certificate.name).contains { scope.includes($0.resource) }
     }
-    var observed = Observed()
-    guard !gateways.isEmpty else { return observed }
-    let looks = await look(
-      at: gateways.sorted { $0.login.guest < $1.login.guest }.map { gateway in
-        (gateway, servers.filter { $0.login == gateway.login }.sorted { $0.place.name < $1.place.name })
-      })
-    let served = await eachConcurrently(servers.sorted { $0.place.name < $1.place.name }, width: Self.width) {
-      server in
-      Shown(name: server.place.name, reading: await shown(by: server, timeout: .seconds(5)))
+    guard !certificates.isEmpty || scope.includes(gateway.resource) else { return Observed() }
+    let look = await self.look(at: gateway, certificates)
+    var observed = Observed(gateway: look.gateway)
+    let names = Set(certificates.map(\.name))
+    let hosts = gateway.hosts.filter { names.contains($0.certificate.name) }
+    let readings = await eachConcurrently(hosts, width: Self.width) { host in
+      await shown(by: host.name, of: gateway)
     }
-    for look in looks { observed.gateways[look.guest] = look.gateway }
-    for shown in served {
-      let refusals =
-        looks.compactMap { $0.refusals[shown.name] }.first ?? .unreadable("its guest was not asked")
-      observed.servers[shown.name] = combine(shown.reading, refusals)
+    for certificate in certificates {
+      observed.certificates[certificate.name] = CertificateState(
+        refused: look.refusals[certificate.name] ?? .unreadable("its guest was not asked"))
+    }
+    for (host, reading) in zip(hosts, readings) {
+      // Without knowing what was refused, what is shown says not what is wanted.
+      let reason = observed.certificates[host.certificate.name]?.refused.unreadableReason
+      observed.certificates[host.certificate.name]?.hosts[host.name] =
+        reason.map { .unreadable($0) } ?? reading
+    }
+    if case .everything = scope {
+      observed.stranger = await stranger(to: gateway)
+      observed.answers = await answers(of: gateway, root: look.root)
     }
     return observed
   }
 
-  private struct Shown: Sendable {
-    let name: String
-    let reading: Reading<ServerState>
-  }
-
-  private struct Look: Sendable {
-    let guest: Int
-    var gateway: Reading<GatewayState>
-    /// For each certificate the generation that was refused, "" for none.
-    var refusals: [String: Reading<String>]
-  }
-
-  private func combine(_ shown: Reading<ServerState>, _ refused: Reading<String>) -> Reading<ServerState> {
-    switch (shown, refused) {
-    case (.known(var state), .known(let generation)):
-      state.refused = generation.isEmpty ? nil : generation
-      return .known(state)
-    case (.known, .absent), (.absent, _), (.unreadable, _): return shown
-    case (.known, .unreadable(let reason)): return .unreadable(reason)
-    }
-  }
-
   // MARK: In the guest
 
-  private func look(at gateways: [(Gateway, [Server])]) async -> [Look] {
-    let shell: Shell
-    do throws(Failure) {
-      shell = try await channel()
-    } catch {
-      return gateways.map { unreadable($0, $1, error.description) }
-    }
-    return await eachConcurrently(gateways, width: Self.width) { gateway, servers in
-      await look(shell, gateway, servers)
-    }
+  struct Look: Sendable, Equatable {
+    var gateway: Reading<GatewayState>
+    /// For each certificate the generation that was refused.
+    var refusals: [String: Reading<String>] = [:]
+    /// The roots that lie in the guest, in PEM.
+    var root: String?
   }
 
-  private func unreadable(_ gateway: Gateway, _ servers: [Server], _ reason: String) -> Look {
-    Look(
-      guest: gateway.login.guest, gateway: .unreadable(reason),
-      refusals: Dictionary(servers.map { ($0.place.name, .unreadable(reason)) }) { first, _ in first })
-  }
-
-  private func look(_ shell: Shell, _ gateway: Gateway, _ servers: [Server]) async -> Look {
+  private func look(at gateway: Gateway, _ certificates: [CertificatePlace]) async -> Look {
+    func unreadable(_ reason: String) -> Look {
+      Look(
+        gateway: .unreadable(reason),
+        refusals: Dictionary(certificates.map { ($0.name, .unreadable(reason)) }) { first, _ in first })
+    }
     do throws(Failure) {
-      let arguments = [gateway.path] + servers.map(\.place.base) + ["--"] + gateway.others
-      let result = try await shell.run(
+      let arguments =
+        [gateway.layout.memory, gateway.path, String(gateway.layout.httpPort), gateway.rootPath ?? "-"]
+        + certificates.map(\.base) + ["--"] + gateway.others
+      let result = try await channel().run(
         ShellTarget(gateway.login), argv: ["sh", "-c", NginxScripts.look, "phoenix"] + arguments,
         timeout: commandTimeout)
       guard result.status.isSuccess, !result.stdoutTruncated else {
-        return unreadable(gateway, servers, "\(gateway.login.endpoint): \(result.account)")
+        return unreadable("\(gateway.login.endpoint): \(result.account)")
       }
-      guard let look = Self.parse(result.stdout, gateway, servers) else {
-        return unreadable(
-          gateway, servers,
+      return Self.parse(result.stdout, gateway, certificates)
+        ?? unreadable(
           "\(gateway.login.endpoint): an answer that cannot be understood; does the login shell of "
             + "\(gateway.login.user) print anything by itself?")
-      }
-      return look
     } catch {
-      return unreadable(gateway, servers, error.description)
+      return unreadable(error.description)
     }
   }
 
-  private static func parse(_ bytes: [UInt8], _ gateway: Gateway, _ servers: [Server]) -> Look? {
+  /// Reads what `NginxScripts.look` printed; nil for an answer that cannot be understood.
+  static func parse(
+    _ bytes: [UInt8], _ gateway: Gateway, _ certificates: [CertificatePlace]
+  ) -> Look? {
     let fields = bytes.split(separator: 0, omittingEmptySubsequences: false).map {
       String(decoding: $0, as: UTF8.self)
     }
-    // Three of the gateway, one for each base, the lines of others, `end`, and nothing behind the last NUL.
-    guard fields.count == 3 + servers.count + 3, fields[fields.count - 2] == "end", fields.last == "",
-      fields[1] == "-" || fields[1].utf8.count == 64, ["begun", "ended"].contains(fields[2])
+    // Six of nginx and our file, one for each base, the lines of others, `end`, and nothing behind the last NUL.
+    guard fields.count == 6 + certificates.count + 3, fields[fields.count - 2] == "end", fields.last == "",
+      let files = ServiceFilesScript.parse(fields[1...2], paths: [gateway.path]),
+      let root = Data(base64Encoded: fields[5])
     else { return nil }
-    let lines = fields[3 + servers.count].split(whereSeparator: \.isNewline).map(String.init)
-    let refusals = zip(servers, fields[3...]).map { ($0.place.name, Reading<String>.known($1)) }
-    return Look(
-      guest: gateway.login.guest,
-      gateway: .known(
-        GatewayState(
-          unit: fields[0], sha256: fields[1] == "-" ? nil : fields[1], isUnfinished: fields[2] == "begun",
-          claims: ForeignServers.claims(lines, against: gateway))),
-      refusals: Dictionary(refusals) { first, _ in first })
-  }
-
-  // MARK: From outside
-
-  /// What a server shows to fresh connections, one after another.
-  func shown(by server: Server, timeout: Duration) async -> Reading<ServerState> {
-    let target = TLSProbe.Target(
-      address: server.address, port: UInt16(clamping: server.port), serverName: server.host)
-    var fingerprints: [String] = []
-    for _ in 0..<Self.handshakes {
-      do throws(TransportError) {
-        // Whom it chains to is proved with the files; here only which one it is matters.
-        let served = try await TLSProbe.handshake(target, trust: TLSTrust(rootsPEM: ""), timeout: timeout)
-        if !fingerprints.contains(served.chain.leaf.sha256) { fingerprints.append(served.chain.leaf.sha256) }
-      } catch {
-        switch error.kind {
-        // Somebody answered, and it was no: that is an observation.
-        case .refused, .tls, .reset: return .known(ServerState(fingerprints: [], trouble: error.description))
-        default: return .unreadable(error.description)
-        }
-      }
+    let refusals = zip(certificates, fields[6...]).map { certificate, generation in
+      (certificate.name, generation.isEmpty ? Reading.absent : .known(generation))
     }
-    return .known(ServerState(fingerprints: fingerprints))
+    let loaded = fields[4]
+    guard ["-", "?"].contains(loaded) || loaded.utf8.count == 64 else { return nil }
+    let lines = fields[6 + certificates.count].split(whereSeparator: \.isNewline).map(String.init)
+    let state = GatewayState(
+      unit: fields[0], files: files, generation: fields[3].isEmpty ? nil : fields[3],
+      loaded: loaded == "-" ? nil : loaded, claims: ForeignServers(against: gateway).claims(lines))
+    return Look(
+      gateway: loaded == "?"
+        ? .unreadable("nginx does not say within 5 s which configuration it has loaded") : .known(state),
+      refusals: Dictionary(refusals) { first, _ in first },
+      root: root.isEmpty ? nil : String(decoding: root, as: UTF8.self))
   }
 }

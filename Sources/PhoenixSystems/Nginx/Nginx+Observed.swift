@@ -1,19 +1,31 @@
 public import PhoenixCore
 
 extension Nginx {
-  /// What was seen of the gateways.
+  /// What was seen of the gateway.
   public struct Observed: Codable, Equatable, Sendable {
-    /// The gateways, by the numbers of their guests.
-    public var gateways: [Int: Reading<GatewayState>]
-    /// What is served, by the names of the certificates.
-    public var servers: [String: Reading<ServerState>]
+    /// Nginx and our file; nil when it was not looked at.
+    public var gateway: Reading<GatewayState>?
+    /// What is served, by the names of the certificates that should be.
+    public var certificates: [String: CertificateState]
+    /// What came through the gateway, by the names that were asked for.
+    public var answers: [String: Answer]
+    /// The fingerprint that a name which nobody serves was shown; absent as it should be.
+    public var stranger: Reading<String>?
 
     /// Creates an observation.
     public init(
-      gateways: [Int: Reading<GatewayState>] = [:], servers: [String: Reading<ServerState>] = [:]
+      gateway: Reading<GatewayState>? = nil, certificates: [String: CertificateState] = [:],
+      answers: [String: Answer] = [:], stranger: Reading<String>? = nil
     ) {
-      self.gateways = gateways
-      self.servers = servers
+      self.gateway = gateway
+      self.certificates = certificates
+      self.answers = answers
+      self.stranger = stranger
+    }
+
+    /// What a name is served with, as it was seen.
+    func served(_ host: Host) -> Reading<ServedLeaves>? {
+      certificates[host.certificate.name]?.hosts[host.name]
     }
   }
 
@@ -21,18 +33,24 @@ extension Nginx {
   public struct GatewayState: Codable, Equatable, Sendable {
     /// The state of its unit, as systemd says it: `active`, `inactive`, `failed`; `missing` without nginx.
     public var unit: String
-    /// SHA-256 of our file; nil when it is not there.
-    public var sha256: String?
-    /// Whether a change of our file was begun and not ended.
-    public var isUnfinished: Bool
+    /// Our file.
+    public var files: ServiceFilesState
+    /// The generation of the client certificate that our file names; nil when it names none.
+    public var generation: String?
+    /// The hash of the configuration that nginx has loaded, as it answers it; nil when that is not ours.
+    public var loaded: String?
     /// Server blocks of others that claim what ours does.
     public var claims: [String]
 
     /// Creates a state.
-    public init(unit: String, sha256: String?, isUnfinished: Bool = false, claims: [String] = []) {
+    public init(
+      unit: String, files: ServiceFilesState, generation: String? = nil, loaded: String? = nil,
+      claims: [String] = []
+    ) {
       self.unit = unit
-      self.sha256 = sha256
-      self.isUnfinished = isUnfinished
+      self.files = files
+      self.generation = generation
+      self.loaded = loaded
       self.claims = claims
     }
 
@@ -40,20 +58,25 @@ extension Nginx {
     public var isRunning: Bool { ["active", "reloading"].contains(unit) }
   }
 
-  /// What is served where a certificate should be.
-  public struct ServerState: Codable, Equatable, Sendable {
-    /// What fresh connections were shown: fingerprints, each once; none when nobody listens.
-    public var fingerprints: [String]
-    /// Why there was no certificate, when there was none.
-    public var trouble: String?
-    /// The generation that could not be taken up; nil when none waits.
-    public var refused: String?
+  /// How a certificate is served.
+  public struct CertificateState: Codable, Equatable, Sendable {
+    /// The generation that could not be taken up; absent when none waits.
+    public var refused: Reading<String>
+    /// What each name that should be served with it shows.
+    public var hosts: [String: Reading<ServedLeaves>]
 
     /// Creates a state.
-    public init(fingerprints: [String], trouble: String? = nil, refused: String? = nil) {
-      self.fingerprints = fingerprints
-      self.trouble = trouble
+    public init(refused: Reading<String> = .absent, hosts: [String: Reading<ServedLeaves>] = [:]) {
       self.refused = refused
+      self.hosts = hosts
     }
+  }
+
+  /// What came of a request through the gateway.
+  public enum Answer: Codable, Hashable, Sendable {
+    /// An answer with this status.
+    case status(Int)
+    /// Nothing, for this reason.
+    case none(String)
   }
 }

@@ -1,64 +1,58 @@
+import PhoenixHost
+
 /// The shell scripts for an nginx in a guest. Fixed texts: whatever varies is a positional argument or input.
 enum NginxScripts {
-  /// Arguments: FILE BASES others' files (patterns), with `--` between. Prints fields that end with NUL: the
-  /// unit's state, the file's SHA-256 (`-` when it is not there), `begun` or `ended`, lines of others; then for
-  /// each base what was refused; at last `end`.
-  static let look = #"""
-    LC_ALL=C; export LC_ALL
-    file=$1
-    shift
-    if command -v nginx > /dev/null; then
-      unit=$(systemctl is-active nginx 2> /dev/null)
-    else
-      unit=missing
-    fi
-    printf '%s\0' "${unit:-unknown}"
-    if [ -e "$file" ]; then
-      sum=$(sha256sum < "$file") || exit 1
-      printf '%s\0' "${sum%% *}"
-    else
-      printf -- '-\0'
-    fi
-    if [ -e "$file.previous" ] || [ -e "$file.none" ]; then printf 'begun\0'; else printf 'ended\0'; fi
-    bases=
-    refusals() {
-      current=$(readlink -- "$1/current")
-      set -- $(head -c 512 < "$1/refused" 2> /dev/null)
-      if [ $# -eq 2 ] && [ "generations/$2" = "$current" ]; then printf '%s\0' "$1"; else printf '\0'; fi
-    }
-    while [ "$1" != -- ]; do
-      refusals "$1"
+  /// Arguments: MEMORY FILE PORT ROOT, BASES, `--`, patterns of others' files. Prints fields that end with NUL: the
+  /// unit's state; our file, as `ServiceFilesScript.look` does; the generation that it names; what is loaded (`-`
+  /// when that is not ours, `?` when nginx does not say); the root in base64; for each base what was refused; lines
+  /// of others; `end`.
+  static let look =
+    ServiceFilesScript.look + ActivationScripts.refused + loaded + #"""
+      LC_ALL=C; export LC_ALL
+      memory=$1 file=$2 port=$3 root=$4
+      shift 4
+      if command -v nginx > /dev/null; then
+        unit=$(systemctl is-active nginx 2> /dev/null)
+      else
+        unit=missing
+      fi
+      printf '%s\0' "${unit:-unknown}"
+      service_files "$memory" "$file" || exit 1
+      printf '%s\0' "$(sed -n 's/^\#(GatewayFile.generationMark)//p' "$file" 2> /dev/null | head -n 1)"
+      printf '%s\0' "$(loaded "$port" || echo '?')"
+      printf '%s\0' "$(head -c 65536 < "$root" 2> /dev/null | base64 -w 0)"
+      while [ "$1" != -- ]; do
+        refused "$1"
+        shift
+      done
       shift
-    done
-    shift
-    # The patterns are to be expanded.
-    for pattern in "$@"; do
-      grep -HnsE '^[[:space:]]*(listen|server_name)[[:space:]]' $pattern | head -c 65536
-    done
-    printf '\0end\0'
-    """#
+      # The patterns are to be expanded.
+      for pattern in "$@"; do
+        grep -HnsE '(^|[[:space:];{])(listen|server_name)[[:space:]]' $pattern | head -c 65536
+      done
+      printf '\0end\0'
+      """#
 
-  /// Arguments: FILE. Input: its new content. Puts it in force: written whole, tested, loaded; on a failed test
-  /// what was there before is put back. A kill leaves a trace that the look sees, and doing it again ends it.
-  static let install = #"""
-    set -eu
-    LC_ALL=C; export LC_ALL
-    file=$1
-    umask 022
-    cat > "$file.new"
-    sync -- "$file.new"
-    if [ ! -e "$file.previous" ] && [ ! -e "$file.none" ]; then
-      if [ -e "$file" ]; then cp -p -- "$file" "$file.previous"; else : > "$file.none"; fi
-    fi
-    mv -T -- "$file.new" "$file"
-    sync -- "${file%/*}/"
-    if ! said=$(nginx -t 2>&1); then
-      if [ -e "$file.previous" ]; then mv -T -- "$file.previous" "$file"; else rm -f -- "$file" "$file.none"; fi
-      printf '%s\n' "$said" | grep -E 'emerg|alert|crit|error' | head -n 3 >&2 || printf '%s\n' "$said" >&2
-      exit 6
-    fi
-    if systemctl is-active --quiet nginx; then systemctl reload nginx; else systemctl start nginx; fi
-    rm -f -- "$file.previous" "$file.none"
+  /// Defines the function `loaded PORT`, which asks the nginx that runs for the hash of its configuration. Every
+  /// guest has perl-base, and not every one curl. It fails when somebody listens and says nothing in time.
+  private static let loaded = #"""
+    loaded() {
+      perl -MIO::Socket::INET -e '
+        $SIG{PIPE} = "IGNORE";
+        alarm 5;
+        my $nginx = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $ARGV[0]);
+        my $hash = "-";
+        if ($nginx) {
+          print $nginx "GET \#(GatewayFile.hashPath) HTTP/1.0\r\nHost: \#(GatewayFile.hashHost)\r\n\r\n";
+          while (<$nginx>) {
+            last if /^\r?$/;
+            $hash = $1 if /^\#(GatewayFile.hashHeader): ([0-9a-f]{64})\r?$/i;
+          }
+        }
+        print "$hash\n";
+      ' "$1" 2> /dev/null
+    }
+
     """#
 
   /// Tests the configuration with the certificates it names. Status 6 when it is not right.
@@ -73,34 +67,5 @@ enum NginxScripts {
   /// Loads the configuration anew, or starts nginx.
   static let load = #"""
     if systemctl is-active --quiet nginx; then systemctl reload nginx; else systemctl start nginx; fi
-    """#
-
-  /// Arguments: BASE. Prints the generation in use and the certificates of all, as fields that end with NUL:
-  /// CURRENT REFUSED RESTORED, then NAME CERTIFICATE (base64) of each, and `end`.
-  static let generations = #"""
-    LC_ALL=C; export LC_ALL
-    base=$1
-    current=$(readlink -- "$base/current") || exit 1
-    printf '%s\0' "${current#generations/}"
-    set -- $(head -c 512 < "$base/refused" 2> /dev/null)
-    printf '%s\0%s\0' "${1-}" "${2-}"
-    ls -1t -- "$base/generations" | while IFS= read -r name; do
-      printf '%s\0%s\0' "$name" "$(head -c 65536 < "$base/generations/$name/cert.pem" | base64 -w 0)"
-    done
-    printf 'end\0'
-    """#
-
-  /// Arguments: BASE REFUSED RESTORED. Writes down that a generation was not taken up, before the other is
-  /// restored: the word counts only while the restored one is in use.
-  static let refuse = #"""
-    set -eu
-    printf '%s %s\n' "$2" "$3" > "$1/.refused.new"
-    mv -T -- "$1/.refused.new" "$1/refused"
-    sync -- "$1"
-    """#
-
-  /// Arguments: BASE. Forgets a refusal.
-  static let forgive = #"""
-    rm -f -- "$1/refused"
     """#
 }

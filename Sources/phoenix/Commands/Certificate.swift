@@ -4,10 +4,12 @@ import PhoenixEngine
 
 struct Certificate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "certificate",
     abstract: "List, show and renew certificates.", subcommands: [List.self, Show.self, Renew.self])
 
   struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the certificates, with when they expire.")
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "List the certificates, with when they expire.")
 
     @OptionGroup var global: GlobalOptions
 
@@ -18,7 +20,8 @@ struct Certificate: AsyncParsableCommand {
   }
 
   struct Show: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show one certificate, and who uses it.")
+    static let configuration = CommandConfiguration(
+      commandName: "show", abstract: "Show one certificate, and who uses it.")
 
     @OptionGroup var global: GlobalOptions
 
@@ -33,6 +36,7 @@ struct Certificate: AsyncParsableCommand {
 
   struct Renew: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "renew",
       abstract: "Replace a certificate by a new one now, and have it taken up.")
 
     @OptionGroup var global: GlobalOptions

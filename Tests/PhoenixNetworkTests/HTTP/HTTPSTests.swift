@@ -32,6 +32,21 @@ struct HTTPSTests {
     }
   }
 
+  /// The name is asked for and verified, wherever the connection goes.
+  @Test func anotherPeerThanTheAddressNames() async throws {
+    let pki = try await TestPKI.shared
+    try await TestServer.with(.init(identity: pki.server)) { server in
+      let peer = try #require(HostAndPort("127.0.0.1:\(server.port)"))
+      func ask(_ host: String) async throws(TransportError) -> Int {
+        let request = HTTPRequest(.get, "https://\(host)/echo", label: "test", connectingTo: peer)
+        return try await HTTPClient().send(request, trust: pki.trust).status
+      }
+      #expect(try await ask("server.internal.example") == 200)
+      #expect(try await ask("server.internal.example:1") == 200)
+      #expect(await transportError { try await ask("other.internal.example") }?.isTLS == true)
+    }
+  }
+
   @Test func withoutRootsNobodyIsTrusted() async throws {
     let pki = try await TestPKI.shared
     try await TestServer.with(.init(identity: pki.server)) { server in

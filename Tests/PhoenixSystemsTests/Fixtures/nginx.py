@@ -1,7 +1,8 @@
-"""Stands in for nginx and its unit: enough of both to serve certificates.
+"""Stands in for nginx and its unit: enough of both to serve certificates by name.
 
 nginx.py DIR test | start | stop | reload | is-active | serve
-DIR/conf.d/*.conf are read for `listen`, `ssl_certificate` and `ssl_certificate_key` of each server.
+DIR/conf.d/*.conf are read for `listen`, `server_name`, the certificate of each server, and the answers of `return`
+and `add_header`.
 """
 
 import glob
@@ -12,33 +13,69 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 
 directory, verb = sys.argv[1:3]
 pid_file = f'{directory}/nginx.pid'
 
 
-def servers():
-    """(port, certificate, key) of each server block."""
-    found = []
-    for path in sorted(glob.glob(f'{directory}/conf.d/*.conf')):
-        for block in open(path).read().split('server {')[1:]:
-            port = re.search(r'listen (?:\S+:)?(\d+)', block)
-            files = [re.search(rf'{key} "?([^";]+)"?;', block) for key in ('ssl_certificate', 'ssl_certificate_key')]
-            found.append((int(port[1]), *(f[1] for f in files)))
-    return found
+class Block:
+    def __init__(self, text, variables):
+        self.port = int(re.search(r'listen (?:\S+:)?(\d+)', text)[1])
+        self.is_tls = bool(re.search(r'listen [^;]*\bssl\b', text))
+        self.is_default = 'default_server' in text
+        self.names = (re.search(r'server_name ([^;]*);', text) or ['', ''])[1].split()
+        files = [re.search(rf'{key} "?([^";]+)"?;', text) for key in ('ssl_certificate', 'ssl_certificate_key')]
+        self.pair = [f[1] for f in files] if all(files) else None
+        header = re.search(r'location = (\S+) \{[^}]*add_header (\S+) (\$\w+);', text)
+        said = re.search(r'location = (\S+) \{[^}]*return 200 "([^"]*)\\n"', text)
+        self.answers = {}
+        if header:
+            self.answers[header[1]] = f'HTTP/1.1 204 No Content\r\n{header[2]}: {variables[header[3]]}\r\n\r\n'
+        if said:
+            self.answers[said[1]] = f'HTTP/1.1 200 OK\r\nContent-Length: {len(said[2]) + 1}\r\n\r\n{said[2]}\n'
 
 
-def contexts():
-    made = {}
-    for port, certificate, key in servers():
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        try:
-            context.load_cert_chain(certificate, key)
-        except OSError as error:
-            raise OSError(f'"{certificate}": {error}') from error
-        made.setdefault(port, context)
-    return made
+class Configuration:
+    def __init__(self):
+        self.blocks = []
+        for path in sorted(glob.glob(f'{directory}/conf.d/*.conf') + glob.glob(f'{directory}/sites-enabled/*')):
+            text = open(path).read()
+            variables = dict(re.findall(r'map "" (\$\w+) \{ default "([^"]*)"; \}', text))
+            self.blocks += [Block(b, variables) for b in text.split('server {')[1:]]
+        self.contexts = {}
+        for block in self.blocks:
+            if not block.pair:
+                continue
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            try:
+                context.load_cert_chain(*block.pair)
+            except OSError as error:
+                raise OSError(f'"{block.pair[0]}": {error}') from error
+            for name in block.names:
+                self.contexts.setdefault(name, context)
+        self.front = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.front.sni_callback = self.choose
+        ports = [b.port for b in self.blocks if b.is_default]
+        if len(ports) != len(set(ports)):
+            raise OSError('a duplicate default server')
+
+    def choose(self, connection, name, _):
+        if name not in self.contexts:
+            return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+        connection.context = self.contexts[name]
+
+    @property
+    def ports(self):
+        return {b.port: b.is_tls for b in self.blocks}
+
+    def answer(self, port, head):
+        path = head.split(' ')[1] if ' ' in head else ''
+        host = (re.search(r'^host: *([^:\r\n]*)', head, re.I | re.M) or ['', ''])[1]
+        blocks = [b for b in self.blocks if b.port == port]
+        block = next((b for b in blocks if host in b.names), next((b for b in blocks if b.is_default), None))
+        return block.answers.get(path, '') if block else ''
 
 
 def pid():
@@ -52,18 +89,36 @@ def pid():
 
 def test():
     try:
-        contexts()
+        Configuration()
     except (OSError, ssl.SSLError) as error:
         sys.exit(f'nginx: [emerg] cannot load certificate: {error}')
 
 
+def talk(configuration, port, client):
+    client.settimeout(2)
+    try:
+        if configuration.ports[port]:
+            client = configuration.front.wrap_socket(client, server_side=True)
+        head = b''
+        while b'\r\n\r\n' not in head:
+            piece = client.recv(4096)
+            if not piece:
+                return
+            head += piece
+        client.sendall(configuration.answer(port, head.decode('latin-1')).encode())
+    except (OSError, ssl.SSLError):
+        pass
+    finally:
+        client.close()
+
+
 def serve():
-    current = contexts()
+    current = Configuration()
 
     def reload(*_):
         nonlocal current
         try:
-            current = contexts()
+            current = Configuration()
         except (OSError, ssl.SSLError):
             pass  # as nginx does: the old ones serve on, and nobody is told
 
@@ -72,21 +127,16 @@ def serve():
     listeners = {}
     open(pid_file, 'w').write(str(os.getpid()))
     while True:
-        for port in current:
+        for port in current.ports:
             if port not in listeners:
                 listeners[port] = socket.create_server(('127.0.0.1', port))
-                listeners[port].settimeout(0.05)
+                listeners[port].settimeout(0.02)
         for port, listener in list(listeners.items()):
             try:
                 client, _ = listener.accept()
             except OSError:
                 continue
-            client.settimeout(2)
-            try:
-                with current[port].wrap_socket(client, server_side=True) as tls:
-                    tls.recv(1)
-            except (OSError, ssl.SSLError):
-                pass
+            threading.Thread(target=talk, args=(current, port, client), daemon=True).start()
 
 
 def start():

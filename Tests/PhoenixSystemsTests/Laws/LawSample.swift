@@ -49,7 +49,7 @@ struct LawSample<Model: ManagedSystem> {
   }
 }
 
-/// The example's files, with a second gateway and more than one certificate on the first.
+/// The example's files, with more than one certificate for the gateway, and some for an nginx that is none.
 enum LawExample {
   private static let loaded: LoadedConfiguration = {
     let root = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
@@ -60,7 +60,7 @@ enum LawExample {
     _ model: Model.Type, keeping isKept: () -> Bool = { true }
   ) -> Compiled<Model.Desired> {
     var inventory = loaded.inventory
-    for (guest, name) in [(101, "www"), (102, "other"), (102, "third")] {
+    for (guest, name) in [(101, "qdrant"), (102, "other"), (102, "third")] {
       var entry = CertificateEntry(
         commonName: "\(name).internal.example", certificatePath: "/etc/nginx/ssl/\(name).crt",
         keyPath: "/etc/nginx/ssl/\(name).key", location: CertificateFixtures.location)

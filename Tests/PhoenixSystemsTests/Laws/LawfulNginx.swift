@@ -9,79 +9,106 @@ struct LawfulNginx: LawfulSystem {
   let whole = LawExample.compile(Nginx.self)
 
   func facts(_ desired: Nginx.Desired) -> [FactKey: Reading<FactValue>] {
-    let pairs = desired.servers.keys.map {
-      (FactKey("certificate.fingerprint", of: $0), Reading<FactValue>.known(.text("f-\($0)")))
+    guard let gateway = desired.gateway else { return [:] }
+    var facts: [FactKey: Reading<FactValue>] = [:]
+    for certificate in gateway.certificates {
+      facts[FactKey("certificate.fingerprint", of: certificate.name)] = .known(.text("f-\(certificate.name)"))
     }
-    return Dictionary(pairs) { first, _ in first }
+    if let upstream = gateway.upstream {
+      facts[FactKey("certificate.generation", of: upstream.client.name)] = .known(.text("g1"))
+    }
+    return facts
   }
 
   func right(_ desired: Nginx.Desired) -> Nginx.Observed {
-    Nginx.Observed(
-      gateways: desired.gateways.mapValues { .known(Self.right($0)) },
-      servers: desired.servers.mapValues { .known(Nginx.ServerState(fingerprints: ["f-\($0.place.name)"])) })
+    observed(desired.gateway, { .known($0) }) { .known(ServedLeaves(fingerprints: ["f-\($0.name)"])) }
   }
 
   func unreadable(_ desired: Nginx.Desired) -> Nginx.Observed {
-    Nginx.Observed(
-      gateways: desired.gateways.mapValues { _ in .unreadable("no route") },
-      servers: desired.servers.mapValues { _ in .unreadable("no route") })
+    observed(desired.gateway, { _ in .unreadable("no route") }) { _ in .unreadable("no route") }
+  }
+
+  private func observed(
+    _ gateway: Nginx.Gateway?, _ state: (Nginx.GatewayState) -> Reading<Nginx.GatewayState>,
+    _ served: (CertificatePlace) -> Reading<ServedLeaves>
+  ) -> Nginx.Observed {
+    guard let gateway else { return Nginx.Observed() }
+    var observed = Nginx.Observed(gateway: state(Self.right(gateway)), stranger: .absent)
+    for certificate in gateway.certificates {
+      let hosts = gateway.hosts(of: certificate.name).map { ($0.name, served(certificate)) }
+      observed.certificates[certificate.name] = Nginx.CertificateState(
+        hosts: Dictionary(uniqueKeysWithValues: hosts))
+    }
+    return observed
   }
 
   func random(_ desired: Nginx.Desired, _ generator: inout SeededGenerator) -> Nginx.Observed {
+    guard let gateway = desired.gateway else { return Nginx.Observed() }
     var observed = Nginx.Observed()
-    for (guest, gateway) in desired.gateways.sorted(by: { $0.key < $1.key }) {
-      let reading = Reading.random(&generator) { generator in
+    observed.gateway =
+      Reading.random(&generator) { generator in
         var state = Self.right(gateway)
         state.unit = ["active", "active", "failed", "missing"].pick(&generator)
-        state.sha256 = [state.sha256, state.sha256, "other", nil].pick(&generator)
-        state.isUnfinished = generator.chance(20)
+        switch Int.random(in: 0..<4, using: &generator) {
+        case 0: state.files = ServiceFilesState()
+        case 1: state.files.files[gateway.path]?.sha256 = "other"
+        case 2: state.files.isUnfinished = true
+        default: break
+        }
+        state.loaded = [state.loaded, state.loaded, "other", nil].pick(&generator)
         if generator.chance(20) { state.claims = ["/etc/nginx/x:1 is the default server"] }
         return state
+      } ?? .unreadable("no answer")
+    for certificate in gateway.certificates {
+      let refused = Reading.random(&generator) { _ in "g2" } ?? .absent
+      var state = Nginx.CertificateState(refused: generator.chance(30) ? refused : .absent)
+      for host in gateway.hosts(of: certificate.name) {
+        state.hosts[host.name] = Reading.random(&generator) { generator in
+          let own = "f-\(certificate.name)"
+          return ServedLeaves(
+            fingerprints: [[own], ["f0"], ["f0", own], []].pick(&generator), trouble: "refused")
+        }
       }
-      observed.gateways[guest] = reading ?? .unreadable("no answer")
+      observed.certificates[certificate.name] = state
     }
-    for name in desired.servers.keys.sorted() {
-      observed.servers[name] = Reading.random(&generator) { generator in
-        Nginx.ServerState(
-          fingerprints: [["f-\(name)"], ["f0"], ["f0", "f-\(name)"], []].pick(&generator), trouble: "refused",
-          refused: generator.chance(20) ? "g2" : nil)
-      }
+    for host in gateway.hosts {
+      observed.answers[host.name] = [.status(200), .status(502), .none("reset"), nil].pick(&generator)
     }
+    observed.stranger = Reading.random(&generator) { _ in "f0" }
     return observed
   }
 
   func look(
     _ all: Nginx.Observed, at resources: Set<ResourceID>, _ desired: Nginx.Desired
   ) -> Nginx.Observed {
-    let guests = Set(resources.compactMap { guest(of: $0, desired) })
-    let names = Set(resources.filter { $0.kind == "served" }.map(\.name))
+    guard let gateway = desired.gateway else { return Nginx.Observed() }
+    let names = Set(gateway.hosts.filter { resources.contains($0.resource) }.map(\.certificate.name))
     return Nginx.Observed(
-      gateways: all.gateways.filter { guests.contains($0.key) },
-      servers: all.servers.filter { names.contains($0.key) })
+      gateway: all.gateway, certificates: all.certificates.filter { names.contains($0.key) })
   }
 
-  /// Whatever is served by the same nginx: whether it runs is seen with each of them.
+  /// Whatever is served by the same nginx: whether it is there is seen with each of them.
   func touched(by resource: ResourceID, _ desired: Nginx.Desired) -> Set<ResourceID> {
-    let all = desired.gateways.values.map(\.resource) + desired.servers.values.map(\.resource)
-    return Set(all.filter { guest(of: $0, desired) == guest(of: resource, desired) })
+    guard let gateway = desired.gateway else { return [] }
+    return Set([gateway.resource] + gateway.hosts.map(\.resource))
   }
 
-  private func guest(of resource: ResourceID, _ desired: Nginx.Desired) -> Int? {
-    resource.kind == "served" ? desired.servers[resource.name]?.login.guest : Int(resource.name)
-  }
-
-  func reordered(_ desired: Nginx.Desired) -> Nginx.Desired {
-    Nginx.Desired(gateways: desired.gateways.reordered, servers: desired.servers.reordered)
-  }
+  func reordered(_ desired: Nginx.Desired) -> Nginx.Desired { desired }
 
   func reordered(_ observed: Nginx.Observed) -> Nginx.Observed {
-    Nginx.Observed(gateways: observed.gateways.reordered, servers: observed.servers.reordered)
+    var observed = observed
+    observed.certificates =
+      observed.certificates.mapValues {
+        Nginx.CertificateState(refused: $0.refused, hosts: $0.hosts.reordered)
+      }.reordered
+    observed.answers = observed.answers.reordered
+    return observed
   }
 
   func spoiled(_ generator: inout SeededGenerator) async throws -> World {
     let world = try await GatewayWorld(GatewayWorld.Kind.available.pick(&generator))
     try await world.deliver()
-    switch Int.random(in: 0..<4, using: &generator) {
+    switch Int.random(in: 0..<5, using: &generator) {
     case 0: break  // Nothing of ours is there yet.
     case 1:
       try await world.pass()
@@ -89,6 +116,9 @@ struct LawfulNginx: LawfulSystem {
     case 2:
       try await world.pass()
       try world.directory.write("# mine\n", to: "conf.d/phoenix-gateway.conf", mode: 0o644)
+    case 3:
+      try await world.pass()
+      try await world.deliver(world.client)
     default:
       try await world.pass()
       try await world.systemctl("stop")
@@ -108,6 +138,8 @@ struct LawfulNginx: LawfulSystem {
   }
 
   private static func right(_ gateway: Nginx.Gateway) -> Nginx.GatewayState {
-    Nginx.GatewayState(unit: "active", sha256: gateway.sha256)
+    let file = GatewayFile(gateway: gateway, generation: "g1")
+    return Nginx.GatewayState(
+      unit: "active", files: ServiceFilesState([file.file]), generation: "g1", loaded: file.hash)
   }
 }

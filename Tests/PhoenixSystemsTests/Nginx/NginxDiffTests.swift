@@ -1,155 +1,204 @@
 import PhoenixCore
-import PhoenixNetwork
 import Testing
 
 @testable import PhoenixSystems
 
 @Suite("What a gateway needs")
 struct NginxDiffTests {
-  private typealias Fixtures = CertificateFixtures
+  private typealias Fixtures = NginxFixtures
 
-  private static let server = Nginx.Server(
-    place: Fixtures.place, login: Fixtures.login, address: "10.0.0.153", port: 443,
-    host: "nginx.internal.example")
+  private let gateway = Fixtures.gateway
 
-  private static var desired: Nginx.Desired {
-    let gateway = Nginx.Gateway(
-      login: Fixtures.login, path: "/etc/nginx/conf.d/phoenix-gateway.conf",
-      others: ["/etc/nginx/conf.d/*.conf", "/etc/nginx/sites-enabled/*"], text: GatewayFile.text([server]),
-      hosts: ["nginx.internal.example"])
-    return Nginx.Desired(gateways: [101: gateway], servers: [Fixtures.place.name: server])
-  }
-
-  private static var right: Nginx.Observed {
-    Nginx.Observed(
-      gateways: [
-        101: .known(Nginx.GatewayState(unit: "active", sha256: desired.gateways[101]?.sha256))
-      ],
-      servers: [Fixtures.place.name: .known(Nginx.ServerState(fingerprints: ["f1"]))])
-  }
-
-  private static let facts = Facts([
-    FactKey("certificate.fingerprint", of: "nginx.internal.example"): .known(.text("f1"))
-  ])
-
-  private func changes(_ observed: Nginx.Observed, facts: Facts = Self.facts) -> [Change] {
-    Nginx.diff(desired: Self.desired, observed: observed, facts: facts, now: Fixtures.now)
-  }
-
-  @Test("What is right needs nothing")
+  @Test("What is right needs nothing, is ready, and tells nothing")
   func nothing() {
-    #expect(changes(Self.right).isEmpty)
+    let observed = Fixtures.observed()
+    #expect(Fixtures.changes(observed).isEmpty)
+    #expect(Nginx.findings(desired: Fixtures.desired, observed: observed).isEmpty)
+    for resource in [gateway.resource] + gateway.hosts.map(\.resource) {
+      #expect(Nginx.ready(resource, desired: Fixtures.desired, observed: observed) == .ready)
+    }
+  }
+
+  // MARK: Our file
+
+  @Test("A file that lies there and is not loaded is a difference", arguments: [nil, "another"])
+  func notLoaded(hash: String?) {
+    var state = Fixtures.state
+    state.loaded = hash
+    let change = Fixtures.changes(Fixtures.observed(state)).first
+    #expect(change?.resource.description == "nginx/gateway/101")
+    #expect(
+      change?.fields == [
+        FieldChange("loaded", from: hash.map { .text($0) }, to: .text(Fixtures.file.hash))
+      ])
+    #expect(
+      Nginx.ready(gateway.resource, desired: Fixtures.desired, observed: Fixtures.observed(state)) != .ready)
+  }
+
+  @Test("A line that somebody changed is shown with its number")
+  func changedLine() throws {
+    var state = Fixtures.state
+    let text = Fixtures.file.file.text
+    let place = try #require(text.firstRange(of: "proxy_ssl_verify on;"))
+    let changed = text[..<place.lowerBound] + "proxy_ssl_verify off;" + text[place.upperBound...]
+    state.files.files[gateway.path]?.text = String(changed)
+    state.files.files[gateway.path]?.sha256 = "other"
+    let fields = try #require(Fixtures.changes(Fixtures.observed(state)).first?.fields)
+    #expect(fields.count == 1)
+    #expect(fields.first?.field.hasPrefix("\(gateway.path):") == true)
+    #expect(fields.first?.to == .text("proxy_ssl_verify on;"))
+  }
+
+  @Test("A missing file is created")
+  func missing() {
+    var state = Fixtures.state
+    (state.files, state.loaded, state.generation) = (ServiceFilesState(), nil, nil)
+    let change = Fixtures.changes(Fixtures.observed(state)).first
+    #expect(change?.kind == .create && change?.reason.hasSuffix("is missing") == true)
+  }
+
+  @Test("A new client certificate makes another file, which is loaded")
+  func newClient() {
+    let change = Fixtures.changes(
+      Fixtures.observed(), Fixtures.facts(generation: .known(.text("g2")))
+    ).first
+    #expect(change?.resource == gateway.resource)
+    #expect(change?.fields.count == 2)
+    #expect(
+      change?.fields.first
+        == FieldChange(
+          "\(gateway.path):2", from: .text("\(GatewayFile.generationMark)g1"),
+          to: .text("\(GatewayFile.generationMark)g2")))
+    // Whatever needs the gateway does not wait for that.
+    #expect(
+      Nginx.ready(gateway.resource, desired: Fixtures.desired, observed: Fixtures.observed()) == .ready)
   }
 
   @Test(
+    "While the client certificate's generation cannot be read nothing is changed",
+    arguments: [.unreadable("no route"), .known(.text("a\nb")), .known(.number(1))] as [Reading<FactValue>])
+  func unreadableClient(reading: Reading<FactValue>) {
+    var state = Fixtures.state
+    state.files = ServiceFilesState()
+    #expect(
+      Fixtures.changes(Fixtures.observed(state), Fixtures.facts(generation: reading)).allSatisfy {
+        $0.resource.kind != "gateway"
+      })
+  }
+
+  @Test("Without a client certificate what is in force goes on, and what is not waits")
+  func noClient() {
+    let facts = Fixtures.facts(generation: .absent)
+    #expect(Fixtures.changes(Fixtures.observed(), facts).isEmpty)
+    var state = Fixtures.state
+    state.files = ServiceFilesState()
+    let change = Fixtures.changes(Fixtures.observed(state), facts).first
+    #expect(change?.fields == [FieldChange(gateway.path, from: nil, to: .knownAfterApply)])
+  }
+
+  @Test("A stopped nginx is a difference; one that is not installed is held")
+  func unit() {
+    var state = Fixtures.state
+    (state.unit, state.loaded) = ("failed", nil)
+    #expect(Fixtures.changes(Fixtures.observed(state)).first?.reason == "nginx does not run")
+    state.unit = "missing"
+    #expect(Fixtures.changes(Fixtures.observed(state)).first?.hold?.contains("not installed") == true)
+  }
+
+  @Test("Ours beside somebody else's is held until one of them goes", arguments: [true, false])
+  func claims(isThere: Bool) {
+    var state = Fixtures.state
+    state.claims = ["/etc/nginx/x:1 is the default server of port 443, as ours is"]
+    if isThere { state.loaded = "other" } else { state.files = ServiceFilesState() }
+    let observed = Fixtures.observed(state)
+    #expect(Fixtures.changes(observed).first?.hold?.hasPrefix("/etc/nginx/x:1 is the default server") == true)
+    let findings = Nginx.findings(desired: Fixtures.desired, observed: observed)
+    #expect(findings.map(\.message) == state.claims)
+  }
+
+  // MARK: What is served
+
+  @Test(
     "What is served is compared with what was delivered",
-    arguments: [
-      (["f2"], ["fingerprint"]), (["f1", "f2"], ["fingerprint"]), ([], ["fingerprint"]),
-    ] as [([String], [String])])
-  func served(fingerprints: [String], fields: [String]) {
-    var observed = Self.right
-    observed.servers[Fixtures.place.name] = .known(
-      Nginx.ServerState(fingerprints: fingerprints, trouble: fingerprints.isEmpty ? "refused" : nil))
-    #expect(changes(observed).map { $0.fields.map(\.field) } == [fields])
+    arguments: [["f9"], ["f1", "f9"], []] as [[String]])
+  func served(fingerprints: [String]) {
+    var observed = Fixtures.observed()
+    observed.certificates[Fixtures.many.name]?.hosts["nginx.internal.example"] = Fixtures.served(fingerprints)
+    let changes = Fixtures.changes(observed)
+    #expect(changes.map(\.resource.description) == ["nginx/served/nginx.internal.example"])
+    #expect(changes.first?.fields.map(\.field) == ["fingerprint"])
+  }
+
+  @Test("One name stands for all of its certificate: the first that differs")
+  func oneForAll() {
+    var observed = Fixtures.observed()
+    for host in gateway.hosts {
+      observed.certificates[host.certificate.name]?.hosts[host.name] = Fixtures.served(["f9"])
+    }
+    #expect(
+      Fixtures.changes(observed).map(\.resource.name) == ["echo.internal.example", "qdrant.internal.example"])
+    observed.certificates[Fixtures.many.name]?.hosts["echo.internal.example"] = .unreadable("no route")
+    #expect(
+      Fixtures.changes(observed).map(\.resource.name) == [
+        "nginx.internal.example", "qdrant.internal.example",
+      ])
+  }
+
+  @Test("What was refused waits, on one name; without knowing that, nothing is reloaded")
+  func refused() {
+    var observed = Fixtures.observed()
+    observed.certificates[Fixtures.many.name]?.refused = .known("g2")
+    #expect(Fixtures.changes(observed).map(\.resource.name) == ["echo.internal.example"])
+    #expect(
+      Fixtures.changes(observed).first?.fields == [FieldChange("generation", from: nil, to: .text("g2"))])
+    observed.certificates[Fixtures.many.name]?.hosts["echo.internal.example"] = Fixtures.served(["f9"])
+    observed.certificates[Fixtures.many.name]?.refused = .unreadable("no route")
+    #expect(Fixtures.changes(observed).isEmpty)
   }
 
   @Test(
     "Without a certificate, or without knowing it, nothing is reloaded",
     arguments: [Reading<FactValue>.absent, .unreadable("no route")])
   func unknownFact(reading: Reading<FactValue>) {
-    var observed = Self.right
-    observed.servers[Fixtures.place.name] = .known(Nginx.ServerState(fingerprints: ["f2"]))
-    let facts = Facts([FactKey("certificate.fingerprint", of: "nginx.internal.example"): reading])
-    #expect(changes(observed, facts: facts).isEmpty)
-    #expect(changes(observed, facts: Facts()).isEmpty)
+    var observed = Fixtures.observed()
+    observed.certificates[Fixtures.many.name]?.hosts["nginx.internal.example"] = Fixtures.served(["f9"])
+    #expect(Fixtures.changes(observed, Fixtures.facts(fingerprint: reading)).isEmpty)
+    #expect(Fixtures.changes(observed, Facts()).isEmpty)
   }
 
-  @Test("A stopped nginx is a difference; one that is not installed is held")
-  func unit() {
-    var observed = Self.right
-    observed.gateways[101] = .known(
-      Nginx.GatewayState(unit: "failed", sha256: Self.desired.gateways[101]?.sha256))
-    #expect(changes(observed).first?.reason == "nginx does not run")
-    observed.gateways[101] = .known(
-      Nginx.GatewayState(unit: "missing", sha256: Self.desired.gateways[101]?.sha256))
-    #expect(changes(observed).first?.hold?.contains("not installed") == true)
-  }
-
-  @Test("Ours beside somebody else's is held until one of them goes")
-  func claims() {
-    var observed = Self.right
-    observed.gateways[101] = .known(
-      Nginx.GatewayState(unit: "active", sha256: "other", claims: ["/etc/nginx/x:1 is the default server"]))
-    #expect(changes(observed).first?.hold?.contains("default server") == true)
-  }
+  // MARK: What answers
 
   @Test(
-    "Claims are read out of others' lines",
+    "What does not come through is told in words, and changes nothing",
     arguments: [
-      ("/etc/nginx/a:3:  listen 443 ssl default_server;", 1),
-      ("/etc/nginx/a:3:  listen [::]:443 ssl default_server;", 1),
-      ("/etc/nginx/a:3:  listen 443 ssl;", 0), ("/etc/nginx/a:3:  listen 80 default_server;", 0),
-      ("/etc/nginx/a:3:  listen 8443 ssl default_server;", 0),
-      ("/etc/nginx/a:3:server_name x NGINX.internal.example;", 1),
-      ("/etc/nginx/a:3:  server_name *.internal.example;", 0),
-      ("/etc/nginx/a:3:  server_name _; # nginx.internal.example", 0),
-      ("/etc/nginx/conf.d/phoenix-gateway.conf:3:  listen 443 ssl http2 default_server;", 0), ("nonsense", 0),
-      ("", 0),
-    ])
-  func foreign(line: String, count: Int) throws {
-    let gateway = try #require(Self.desired.gateways[101])
-    #expect(ForeignServers.claims([line], against: gateway).count == count)
+      (.status(502), "echo.internal.example answers 502 through the gateway: Traefik does not answer"),
+      (.status(503), "echo.internal.example answers 503 through the gateway: Traefik has no server for it"),
+      (.status(504), "echo.internal.example answers 504 through the gateway"),
+      (.none("reset"), "echo.internal.example does not answer through the gateway: reset"),
+      (.status(404), nil), (.status(301), nil), (.status(500), nil),
+    ] as [(Nginx.Answer, String?)])
+  func answer(answer: Nginx.Answer, message: String?) {
+    var observed = Fixtures.observed()
+    observed.answers["echo.internal.example"] = answer
+    let findings = Nginx.findings(desired: Fixtures.desired, observed: observed)
+    #expect(findings.count == (message == nil ? 0 : 1))
+    #expect(findings.first?.message.hasPrefix(message ?? "") ?? true)
+    #expect(
+      findings.first?.resource?.description ?? "nginx/served/echo.internal.example"
+        == "nginx/served/echo.internal.example")
+    #expect(Fixtures.changes(observed).isEmpty)
+    // Before our file is in force an answer says nothing.
+    var state = Fixtures.state
+    state.loaded = nil
+    observed.gateway = .known(state)
+    #expect(Nginx.findings(desired: Fixtures.desired, observed: observed).isEmpty)
   }
 
-  @Test("The file of ours, to the letter")
-  func file() {
-    #expect(
-      GatewayFile.text([Self.server]) == """
-        # Kept by Phoenix: what is changed here is put back.
-        server {
-          listen 443 ssl http2 default_server;
-          server_name nginx.internal.example;
-          ssl_certificate "/etc/nginx/ssl/nginx.crt";
-          ssl_certificate_key "/etc/nginx/ssl/nginx.key";
-          ssl_protocols TLSv1.2 TLSv1.3;
-          ssl_session_tickets off;
-          location = /.well-known/phoenix {
-            default_type text/plain;
-            return 200 "phoenix\\n";
-          }
-          location / {
-            return 444;
-          }
-        }
-
-        """)
-  }
-
-  @Test("Nginx's certificates make a gateway, in the order: certificate, file, service")
-  func compile() throws {
-    var inventory = Inventory()
-    var guest = Guest(id: 101, name: "Nginx-Phoenix", kind: .container, location: Fixtures.location)
-    guest.interfaces = [GuestInterface(name: "eth0", block: "10.0.0.153/24")]
-    inventory.guests = [guest]
-    var entry = CertificateEntry(
-      commonName: "nginx.internal.example", certificatePath: "/a/c", keyPath: "/a/k",
-      location: Fixtures.location)
-    entry.guest = 101
-    entry.renewalCommand = try RenewalCommand("pct exec 101 -- systemctl reload nginx")
-    var client = CertificateEntry(
-      commonName: "client.internal.example", certificatePath: "/b/c", keyPath: "/b/k",
-      location: Fixtures.location)
-    client.guest = 101
-    client.use = .client
-    client.renewalCommand = entry.renewalCommand
-    inventory.certificates = [entry, client]
-    let compiled = Nginx.compile(inventory, ConfigurationNodes())
-    #expect(
-      compiled.resources.map { "\($0.id) <- \($0.requires.map(\.description).joined(separator: ", "))" } == [
-        "nginx/gateway/101 <- certificates/certificate/nginx.internal.example",
-        "nginx/served/nginx.internal.example <- nginx/gateway/101, certificates/certificate/nginx.internal.example",
-      ])
-    #expect(compiled.desired.servers["nginx.internal.example"]?.address == "10.0.0.153")
-    #expect(compiled.desired.servers["nginx.internal.example"]?.port == 443)
+  @Test("A certificate for a name that nobody serves is told")
+  func stranger() {
+    var observed = Fixtures.observed()
+    observed.stranger = .known("f1")
+    let findings = Nginx.findings(desired: Fixtures.desired, observed: observed)
+    #expect(findings.map(\.message) == ["the gateway shows a certificate (f1) to a name that nobody serves"])
   }
 }

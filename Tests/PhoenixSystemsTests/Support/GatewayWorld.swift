@@ -6,7 +6,8 @@ import PhoenixNetwork
 
 @testable import PhoenixSystems
 
-/// An nginx in a guest that is this machine, and certificates delivered there.
+/// An nginx in a guest that is this machine, and certificates delivered there: one that two names are served with,
+/// and one that nginx shows Traefik.
 final class GatewayWorld: Sendable {
   /// Which nginx.
   enum Kind: String, Sendable, CaseIterable {
@@ -19,7 +20,10 @@ final class GatewayWorld: Sendable {
   let world: CertificateWorld
   let nginx: Nginx
   let port: Int
+  let httpPort: Int
+  let meshPort: Int
   let wanted: Certificates.DesiredCertificate
+  let client: Certificates.DesiredCertificate
   private let certificates: Certificates
 
   init(_ kind: Kind, commandTimeout: Duration = .seconds(30), proofTime: Duration = .seconds(10)) async throws
@@ -27,12 +31,16 @@ final class GatewayWorld: Sendable {
     let world = try CertificateWorld(try await StepCAServer.make())
     self.world = world
     port = try Server.freePort()
-    wanted = world.wanted("nginx.internal.example", names: [], consumer: .nginx, port: port)
+    httpPort = try Server.freePort()
+    meshPort = try Server.freePort()
+    wanted = world.wanted(
+      "nginx.internal.example", names: ["www.internal.example"], consumer: .nginx, port: port)
+    client = world.wanted("nginx-gateway-client.internal.example", names: [], use: .client, consumer: .nginx)
     certificates = world.certificates()
     let shell = world.guest.shell
     nginx = Nginx(
-      shell: { () throws(Failure) in shell }, clock: world.clock.clock, commandTimeout: commandTimeout,
-      proofTime: proofTime)
+      client: world.client, shell: { () throws(Failure) in shell }, clock: world.clock.clock,
+      commandTimeout: commandTimeout, proofTime: proofTime)
     try world.guest.directory.make("conf.d")
     try install(kind)
   }
@@ -61,11 +69,18 @@ final class GatewayWorld: Sendable {
       fi
 
       """#
+    let test = #"""
+      if [ "$1" = -t ] && [ "$(cat '\#(dir)/fault' 2> /dev/null)" = test-hangs-once ]; then
+        rm '\#(dir)/fault'
+        sleep 31337
+      fi
+
+      """#
     switch kind {
     case .standIn:
       let root = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
       let run = "exec /usr/bin/python3 -B '/\(root)/Fixtures/nginx.py' '\(dir)'"
-      try world.guest.install("nginx", "\(run) test\n")
+      try world.guest.install("nginx", "\(test)\(run) test\n")
       try world.guest.install("systemctl", "\(faults)exec 2>&1\n\(run) $1\n")
     case .real:
       try directory.write(
@@ -75,10 +90,10 @@ final class GatewayWorld: Sendable {
         pid \(dir)/nginx.pid;
         error_log \(dir)/error.log;
         events {}
-        http { access_log off; include \(dir)/conf.d/*.conf; }
+        http { access_log off; include \(dir)/conf.d/*.conf; include \(dir)/sites-enabled/*; }
         """, to: "nginx.conf")
       let run = "/usr/sbin/nginx -c '\(dir)/nginx.conf' -e '\(dir)/error.log'"
-      try world.guest.install("nginx", "exec \(run) \"$@\"\n")
+      try world.guest.install("nginx", "\(test)exec \(run) \"$@\"\n")
       try world.guest.install(
         "systemctl",
         faults
@@ -112,7 +127,7 @@ final class GatewayWorld: Sendable {
     try directory.write(
       """
       server {
-        listen 127.0.0.1:\(port) ssl;
+        listen \(port) ssl;
         server_name broken.internal.example;
         ssl_certificate /nonexistent/cert.pem;
         ssl_certificate_key /nonexistent/key.pem;
@@ -121,20 +136,45 @@ final class GatewayWorld: Sendable {
       """, to: "conf.d/zz-broken.conf")
   }
 
-  var desired: Nginx.Desired {
-    let server = Nginx.Server(
-      place: wanted.place, login: wanted.login, address: "127.0.0.1", port: port,
-      host: "nginx.internal.example")
-    let gateway = Nginx.Gateway(
-      login: wanted.login, path: directory.file("conf.d/phoenix-gateway.conf"),
-      others: ["\(directory.path)/conf.d/*.conf", "\(directory.path)/sites-enabled/*"],
-      text: GatewayFile.text([server]), hosts: [server.host])
-    return Nginx.Desired(gateways: [101: gateway], servers: [wanted.place.name: server])
+  var desired: Nginx.Desired { Nginx.Desired(gateway: gateway) }
+
+  var gateway: Nginx.Gateway {
+    var layout = Nginx.Layout()
+    layout.configurationDirectory = directory.file("conf.d")
+    layout.siteDirectory = directory.file("sites-enabled")
+    layout.mainFile = directory.file("nginx.conf")
+    layout.memory = directory.file("memory")
+    (layout.httpPort, layout.httpsPort) = (httpPort, port)
+    let upstream = HostAndPort("127.0.0.1:\(meshPort)").map {
+      Nginx.Upstream(
+        address: $0, name: "traefik.internal.example", client: client.place,
+        rootPath: client.place.rootPath ?? "")
+    }
+    return Nginx.Gateway(
+      login: wanted.login, layout: layout,
+      hosts: wanted.names.map {
+        Nginx.Host(name: $0, certificate: wanted.place, isOwn: $0 == "nginx.internal.example")
+      },
+      upstream: upstream, rootFingerprint: world.authority.root.sha256)
   }
 
-  /// Delivers a certificate from the authority's own key.
+  /// Our file as it should be now.
+  func file() async -> GatewayFile {
+    let generation = await files().places[client.place.name]?.value?.generation
+    return GatewayFile(gateway: gateway, generation: generation ?? "")
+  }
+
+  /// Delivers a certificate for the names from the authority's own key, and one to show Traefik when there is none.
   @discardableResult
   func deliver(life: Duration = .seconds(86_400), age: Duration = .seconds(60)) async throws -> Certificate {
+    if await files().places[client.place.name]?.value?.leaf == nil { try await deliver(client) }
+    return try await deliver(wanted, life: life, age: age)
+  }
+
+  @discardableResult
+  func deliver(
+    _ wanted: Certificates.DesiredCertificate, life: Duration = .seconds(86_400), age: Duration = .seconds(60)
+  ) async throws -> Certificate {
     let key = try PrivateKey.generate()
     let start = HostClock.system.wall() + (.zero - age)
     let chain = try await world.authority.mint(
@@ -146,7 +186,7 @@ final class GatewayWorld: Sendable {
 
   /// What the owner of the files sees and publishes.
   func files() async -> Certificates.Observed {
-    await certificates.observe(.everything, desired: world.desired(wanted))
+    await certificates.observe(.everything, desired: world.desired(wanted, client))
   }
 
   func look() async -> Nginx.Observed { await nginx.observe(.everything, desired: desired) }
@@ -157,26 +197,38 @@ final class GatewayWorld: Sendable {
       now: world.clock.now)
   }
 
-  /// One pass: every change that is not held, in the order of what they require.
+  /// One pass: every change that is not held and still wanted, in the order of what they require.
   @discardableResult
   func pass() async throws -> [Change] {
-    let changes = await changes()
-    for change in changes where change.hold == nil {
-      let facts = Facts(Certificates.facts(of: await files()))
-      try await nginx.apply(change, desired: desired, observed: await look(), facts: facts)
+    let planned = await changes()
+    for change in planned where change.hold == nil {
+      let (observed, facts) = (await look(), Facts(Certificates.facts(of: await files())))
+      let wanted = Nginx.diff(desired: desired, observed: observed, facts: facts, now: world.clock.now)
+      guard let now = wanted.first(where: { $0.resource == change.resource }) else { continue }
+      try await nginx.apply(now, desired: desired, observed: observed, facts: facts)
     }
-    return changes
+    return planned
   }
 
+  /// Passes until nothing is wanted: nginx's old workers take a moment to leave.
+  func settle() async throws {
+    guard try await eventually({ try await pass().isEmpty }) else { throw Trouble("still wanted") }
+  }
+
+  /// The failure of a pass that finds something to do: on a busy machine a look may take too long.
   func failure() async throws -> Failure {
-    do { try await pass() } catch let failure as Failure { return failure }
+    do {
+      for _ in 0..<20 { if try await !pass().isEmpty { break } }
+    } catch let failure as Failure {
+      return failure
+    }
     throw Trouble("it succeeded")
   }
 
   /// The fingerprints that fresh connections see.
   func served() async -> [String] {
     let look = await look()
-    return look.servers[wanted.place.name]?.value?.fingerprints ?? []
+    return Set(gateway.hosts.flatMap { look.served($0)?.value?.fingerprints ?? [] }).sorted()
   }
 
   /// Whether this one is served, and soon nothing else: nginx's old workers take a moment to leave.
