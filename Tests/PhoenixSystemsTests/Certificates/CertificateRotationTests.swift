@@ -193,6 +193,7 @@ struct CertificateRotationTests {
       for change in await pending(world, desired, door) { try await change.apply() }
       let first = await world.certificates().observe(.everything, desired: desired)
       door.follow(first)
+      try await Task.sleep(for: .milliseconds(1100))
       try await world.certificates().requestRenewal(of: wanted.resource, observed: first)
       for change in await pending(world, desired, door) { try await change.apply() }
       let observed = await world.certificates().observe(.everything, desired: desired)

@@ -163,9 +163,17 @@ final class CertificateWorld: Sendable {
     func read(_ path: String) throws -> String {
       String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
     }
-    let chain = try CertificateChain(pem: try read(wanted.place.certificatePath))
-    let key = try PrivateKey(pem: Secret(try read(wanted.place.keyPath)))
-    guard chain.leaf.matches(key) else { throw Trouble("certificate and key do not belong together") }
+    // A script in the guest outlives a killed sender, and may replace both between two reads.
+    var certificate = ""
+    var key = ""
+    repeat {
+      certificate = try read(wanted.place.certificatePath)
+      key = try read(wanted.place.keyPath)
+    } while try read(wanted.place.certificatePath) != certificate
+    let chain = try CertificateChain(pem: certificate)
+    guard chain.leaf.matches(try PrivateKey(pem: Secret(key))) else {
+      throw Trouble("certificate and key do not belong together")
+    }
     return chain
   }
 }
