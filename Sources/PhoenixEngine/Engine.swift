@@ -155,7 +155,8 @@ public actor Engine {
 
   /// The certificates that are kept.
   public var certificates: [CertificateReport] {
-    CertificateReport.list(resources(), facts: kernel.currentFacts(), neededBy: kernel.neededBy)
+    CertificateReport.list(
+      resources(), facts: kernel.currentFacts(), neededBy: kernel.neededBy, admittedBy: kernel.admittedBy)
   }
 
   /// Leaves a resource alone, until a moment or until resumed.

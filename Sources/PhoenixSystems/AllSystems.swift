@@ -31,9 +31,25 @@ public enum AllSystems {
           width: settings.concurrency.certificates, commandTimeout: settings.timeouts.command,
           writes: environment.stateWrites)),
       Mounted(
+        DockerAPI(
+          client: environment.http,
+          identity: { name throws(Failure) in try await environment.identity(named: name) }, shell: shell,
+          clock: environment.clock, commandTimeout: settings.timeouts.command)),
+      Mounted(
         Nginx(
           client: environment.http, shell: shell, clock: environment.clock,
           commandTimeout: settings.timeouts.command)),
+      Mounted(
+        Traefik(
+          client: environment.http,
+          keys: Traefik.Keys(
+            shell: shell,
+            identity: { name throws(Failure) in try await environment.identity(named: name) }),
+          commandTimeout: settings.timeouts.command)),
+      Mounted(
+        Swarm(
+          client: environment.http,
+          identity: { name throws(Failure) in try await environment.identity(named: name) })),
     ]
   }
 }

@@ -18,6 +18,7 @@ public struct SystemEnvironment: Sendable {
   public let clock: HostClock
   /// Counts the writes to the state directory.
   public let stateWrites: WriteCounter
+  private let identities: CertificateJournal
 
   private static let machineRoots = "/etc/ssl/certs/ca-certificates.crt"
   private static let rootsLimit = 4 << 20
@@ -34,6 +35,7 @@ public struct SystemEnvironment: Sendable {
     self.runtimeDirectory = runtimeDirectory
     self.clock = clock
     self.stateWrites = stateWrites
+    identities = CertificateJournal(directory: "\(stateDirectory)/certificates", writes: nil)
   }
 
   /// A path of phoenixd.json: relative ones are below the configuration directory.
@@ -45,6 +47,20 @@ public struct SystemEnvironment: Sendable {
   func secret(_ name: String) async throws(Failure) -> Secret {
     let credentials = credentials
     return try await Blocking.run { () throws(Failure) -> Secret in try credentials.secret(name) }
+  }
+
+  /// Reads phoenixd's own client certificate anew, so that its successor is used from the moment it is there.
+  ///
+  /// - Parameter name: The certificate's name, `OwnCertificate.name`.
+  /// - Returns: Whom phoenixd speaks as, and the CA's root, which the servers' certificates are checked against.
+  /// - Throws: Transient when there is none yet.
+  func identity(named name: String) async throws(Failure) -> (TLSIdentity, TLSTrust) {
+    guard let own = try await identities.delivered(of: name) else {
+      throw Failure(
+        .transient, doing: "speak as \(name)", got: "phoenixd has no client certificate yet",
+        hint: "Step-CA issues it: phoenix explain certificates/certificate/\(name)")
+    }
+    return (own.tls, TLSTrust(rootsPEM: own.rootPEM))
   }
 
   /// Reads roots anew, which may be replaced while the daemon runs.

@@ -43,6 +43,11 @@ extension Kernel {
     return neededBy
   }
 
+  /// What lets each resource in, where something must.
+  public var admittedBy: [ResourceID: [ResourceID]] {
+    declared.mapValues(\.admittedBy).filter { !$0.value.isEmpty }
+  }
+
   /// Explains a resource.
   ///
   /// - Parameters:

@@ -61,6 +61,9 @@ enum Dependencies {
       if let other = draft.changes[required] {
         if other.kind == .delete { return Hold(.blocked, "it requires \(required), which is to be deleted") }
         if let held = draft.held[required] {
+          // What is there and does its work is enough, although it is to be changed: while Step-CA is down and a
+          // renewal falls due, whoever uses the certificate can still be put right.
+          if other.kind == .update, input.readiness(required) == .ready { continue }
           return Hold(.blocked, "waits for \(required), which is held: \(held.reason)")
         }
         continue

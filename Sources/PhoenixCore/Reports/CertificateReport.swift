@@ -12,9 +12,11 @@ public struct CertificateReport: Hashable, Sendable, Codable {
   public let generation: String?
   /// Who uses it, and how each of them stands.
   public let consumers: [ResourceReport]
+  /// Who must let a new one in before it is used, and how each of them stands.
+  public let doors: [ResourceReport]
 
   enum CodingKeys: String, CodingKey {
-    case name, status, fingerprint, generation, consumers
+    case name, status, fingerprint, generation, consumers, doors
     case notAfter = "not_after"
   }
 
@@ -24,19 +26,23 @@ public struct CertificateReport: Hashable, Sendable, Codable {
   ///   - resources: How all resources stand.
   ///   - facts: What the systems have published.
   ///   - neededBy: What requires each resource.
+  ///   - admittedBy: What lets each resource in.
   /// - Returns: The certificates by name.
   public static func list(
-    _ resources: [ResourceStatus], facts: Facts, neededBy: [ResourceID: [ResourceID]]
+    _ resources: [ResourceStatus], facts: Facts, neededBy: [ResourceID: [ResourceID]],
+    admittedBy: [ResourceID: [ResourceID]] = [:]
   ) -> [CertificateReport] {
     resources.filter { $0.resource.system == .certificates && $0.resource.kind == "certificate" }
       .map { status in
         let users = neededBy[status.resource] ?? []
+        let doors = admittedBy[status.resource] ?? []
         return CertificateReport(
-          status, facts: facts, consumers: resources.filter { users.contains($0.resource) })
+          status, facts: facts, consumers: resources.filter { users.contains($0.resource) },
+          doors: resources.filter { doors.contains($0.resource) })
       }
   }
 
-  private init(_ status: ResourceStatus, facts: Facts, consumers: [ResourceStatus]) {
+  private init(_ status: ResourceStatus, facts: Facts, consumers: [ResourceStatus], doors: [ResourceStatus]) {
     let name = status.resource.name
     let fact = { (key: String) in facts[FactKey("certificate.\(key)", of: name)].value }
     self.name = name
@@ -49,5 +55,6 @@ public struct CertificateReport: Hashable, Sendable, Codable {
     if case .text(let text)? = fact("fingerprint") { fingerprint = text } else { fingerprint = nil }
     if case .text(let text)? = fact("generation") { generation = text } else { generation = nil }
     self.consumers = consumers.map { ResourceReport($0) }
+    self.doors = doors.map { ResourceReport($0) }
   }
 }

@@ -4,13 +4,18 @@ public struct DeclaredResource: Hashable, Sendable {
   public let id: ResourceID
   /// What must be ready before it is created or changed. Deletes run in reverse.
   public let requires: [ResourceID]
+  /// What must let it in before its successor takes its place, as the doors that a client certificate opens.
+  public let admittedBy: [ResourceID]
   /// Where it is declared.
   public let location: Location?
 
   /// Creates a declaration.
-  public init(_ id: ResourceID, requires: [ResourceID] = [], at location: Location? = nil) {
+  public init(
+    _ id: ResourceID, requires: [ResourceID] = [], admittedBy: [ResourceID] = [], at location: Location? = nil
+  ) {
     self.id = id
     self.requires = requires
+    self.admittedBy = admittedBy
     self.location = location
   }
 }

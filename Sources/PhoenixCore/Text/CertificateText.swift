@@ -24,10 +24,11 @@ public enum CertificateText {
       ("fingerprint", certificate.fingerprint), ("generation", certificate.generation),
     ]
     lines += facts.compactMap { name, value in value.map { "  \(name): \($0.escapedForTerminals)" } }
-    lines += certificate.consumers.map { consumer in
-      let detail = consumer.detail.map { ": \($0.escapedForTerminals)" } ?? ""
-      return "  used by: \(consumer.resource.description.escapedForTerminals) "
-        + "(\(StatusText.word(consumer.state))\(detail))"
+    let others = certificate.doors.map { ("let in by", $0) } + certificate.consumers.map { ("used by", $0) }
+    lines += others.map { relation, other in
+      let detail = other.detail.map { ": \($0.escapedForTerminals)" } ?? ""
+      return "  \(relation): \(other.resource.description.escapedForTerminals) "
+        + "(\(StatusText.word(other.state))\(detail))"
     }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -18,6 +18,7 @@ public enum Failpoint: String, CaseIterable, Sendable {
   case certificateKeyRecorded = "certificate.key-recorded"
   case certificateIssued = "certificate.issued"
   case certificateRecorded = "certificate.recorded"
+  case certificateDeliveryRecorded = "certificate.delivery-recorded"
   case certificateBeforeDelivery = "certificate.before-delivery"
   case certificateDelivered = "certificate.delivered"
   case certificateActivated = "certificate.activated"

@@ -9,13 +9,13 @@ public enum ServiceFilesScript {
   /// The status for files that it takes and could not load.
   static let notLoaded: Int32 = 7
 
-  /// Arguments: MEMORY TEST LOAD, then PATH MODE OWNER of each file, `-` for both of one that should go. Input: a
-  /// tar archive of the files by their numbers.
+  /// Arguments: MEMORY TEST LOAD COUNT, then PATH MODE OWNER of that many files, `-` for both of one that should go,
+  /// then what TEST and LOAD are given. Input: a tar archive of the files by their numbers.
   static let install = #"""
     set -eu
     LC_ALL=C; export LC_ALL
-    memory=$1 test=$2 load=$3
-    shift 3
+    memory=$1 test=$2 load=$3 count=$4
+    shift 4
     umask 077
     mkdir -p -- "$memory/before"
     if [ -L "$memory" ] || [ -L "$memory/before" ]; then
@@ -55,14 +55,16 @@ public enum ServiceFilesScript {
 
     number=0
     for word in "$@"; do
+      [ "$number" -lt $((count * 3)) ] || break
       number=$((number + 1))
       [ $((number % 3)) -ne 1 ] || remember "$word"
     done
     sync -- "$memory/before"
     number=0
-    while [ $# -gt 0 ]; do
+    while [ "$count" -gt 0 ]; do
       path=$1 mode=$2 owner=$3
       shift 3
+      count=$((count - 1))
       if [ "$mode" = - ]; then
         rm -f -- "$path"
         continue
@@ -77,14 +79,14 @@ public enum ServiceFilesScript {
       sync -- "${path%/*}/"
     done
     umask 022
-    if ! said=$(sh -c "$test" 2>&1 < /dev/null); then
+    if ! said=$(sh -c "$test" phoenix "$@" 2>&1 < /dev/null); then
       restore
       printf '%s\n' "$said" | tail -n 5 >&2
       exit 6
     fi
-    if ! said=$(sh -c "$load" 2>&1 < /dev/null); then
+    if ! said=$(sh -c "$load" phoenix "$@" 2>&1 < /dev/null); then
       restore
-      sh -c "$load" > /dev/null 2>&1 < /dev/null || true
+      sh -c "$load" phoenix "$@" > /dev/null 2>&1 < /dev/null || true
       printf '%s\n' "$said" | tail -n 5 >&2
       exit 7
     fi

@@ -12,17 +12,23 @@ public struct ServiceInstall: Sendable {
   public let test: String
   /// The fixed text of a shell script that makes the service take the files up.
   public let load: String
+  /// What both scripts are given as `$1` and so on.
+  public let arguments: [String]
 
   /// Where what was before is remembered.
   public static func memory(of service: String) -> String { "/var/lib/phoenix-services/\(service)" }
 
   /// Creates a change of files.
-  public init(memory: String, files: [ServiceFile], removed: [String] = [], test: String, load: String) {
+  public init(
+    memory: String, files: [ServiceFile], removed: [String] = [], test: String, load: String,
+    arguments: [String] = []
+  ) {
     self.memory = memory
     self.files = files
     self.removed = removed
     self.test = test
     self.load = load
+    self.arguments = arguments
   }
 }
 
@@ -40,7 +46,8 @@ extension Shell {
     _ install: ServiceInstall, on target: ShellTarget, timeout: Duration = .seconds(60)
   ) async throws(Failure) {
     try RemotePath.check(install.memory)
-    var arguments = [install.memory, install.test, install.load]
+    let count = install.files.count + install.removed.count
+    var arguments = [install.memory, install.test, install.load, String(count)]
     var archive = TarArchive()
     for (index, file) in install.files.enumerated() {
       try RemotePath.check(file.path)
@@ -52,6 +59,7 @@ extension Shell {
       try RemotePath.check(path)
       arguments += [path, "-", "-"]
     }
+    arguments += install.arguments
     archive.end()
     let result = try await run(
       target, argv: ["sh", "-c", ServiceFilesScript.install, "phoenix"] + arguments, stdin: archive.bytes,

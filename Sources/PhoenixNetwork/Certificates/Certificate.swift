@@ -33,6 +33,8 @@ public struct Certificate: Sendable, Hashable {
   public let isAuthority: Bool
   /// SHA-256 of the DER, in lower-case hexadecimal: the fingerprint that `step certificate fingerprint` shows.
   public let sha256: String
+  /// SHA-1 of the DER, in lower-case hexadecimal: the fingerprint by which nginx names clients.
+  public let sha1: String
   /// SHA-256 of the public key (SubjectPublicKeyInfo DER), in lower-case hexadecimal.
   public let publicKeySHA256: String
 
@@ -57,6 +59,7 @@ public struct Certificate: Sendable, Hashable {
     uses = Self.uses(of: raw)
     isAuthority = X509_check_ca(raw) == 1
     sha256 = PhoenixCore.SHA256.hexDigest(of: der)
+    sha1 = try OpenSSL.call(doing) { Self.sha1(of: raw) }
     let publicKey = try OpenSSL.call(doing) {
       OpenSSL.encoded { i2d_X509_PUBKEY(X509_get_X509_PUBKEY(raw), $0) }
     }
@@ -139,6 +142,14 @@ extension Certificate {
     var parts = tm()
     guard ASN1_TIME_to_tm(time, &parts) == 1 else { return nil }
     return WallTime(seconds: Int64(timegm(&parts)))
+  }
+
+  private static func sha1(of certificate: OpaquePointer) -> String? {
+    var count: UInt32 = 0
+    let digest = [UInt8](unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) { buffer, initialized in
+      if X509_digest(certificate, EVP_sha1(), buffer.baseAddress, &count) == 1 { initialized = Int(count) }
+    }
+    return digest.isEmpty ? nil : digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
   private static func hexadecimal(_ serial: UnsafePointer<ASN1_INTEGER>?) -> String? {

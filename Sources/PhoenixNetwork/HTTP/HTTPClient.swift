@@ -11,7 +11,8 @@ public actor HTTPClient {
   /// How many idle handles are kept for later requests.
   private static let maximumIdleHandles = 32
 
-  private let executor: QueueExecutor
+  /// What everything runs on. A task that asks many questions prefers it, and spares a change of thread for each.
+  public nonisolated let executor: QueueExecutor
   private let maxConnectionsPerHost: Int
   private var multi: CurlMulti?
   private var deadlines: QueueTimer?
@@ -137,17 +138,20 @@ public actor HTTPClient {
   private func refusal(
     of request: HTTPRequest, _ trust: TLSTrust?, _ unixSocket: String?, _ verification: PeerVerification
   ) -> TransportError? {
-    let endpoint = unixSocket ?? request.endpoint
-    if isShutDown { return TransportError(.cancelled, "the client was shut down", endpoint: endpoint) }
-    if Task.isCancelled { return TransportError(.cancelled, "cancelled", endpoint: endpoint) }
-    if let invalidity = request.invalidity {
-      return TransportError(.invalidRequest, invalidity, endpoint: endpoint)
-    }
-    if request.isSecure, trust == nil, !verification.isPinnedByCaller {
+    let refused: (TransportError.Kind, String)
+    if isShutDown {
+      refused = (.cancelled, "the client was shut down")
+    } else if Task.isCancelled {
+      refused = (.cancelled, "cancelled")
+    } else if let invalidity = request.invalidity {
+      refused = (.invalidRequest, invalidity)
+    } else if request.isSecure, trust == nil, !verification.isPinnedByCaller {
       let text = "no roots are configured to verify the server with"
-      return TransportError(.tls(text), text, endpoint: endpoint)
+      refused = (.tls(text), text)
+    } else {
+      return nil
     }
-    return nil
+    return TransportError(refused.0, refused.1, endpoint: unixSocket ?? request.endpoint)
   }
 
   private func makeMulti() -> CurlMulti? {

@@ -14,6 +14,44 @@ struct ProbeHandshake: Sendable {
   private static let refusalTime = Duration.milliseconds(500)
 
   func run(_ cancellation: ProbeCancellation) -> Result<TLSProbe.Served, TransportError> {
+    connected(cancellation) { connection, socket, asked throws(TransportError) in
+      var refusal = try shakeHands(connection, socket)
+      let chain = try served(connection, orElse: refusal)
+      if refusal == nil, asked.pointee, SSL_version(connection.raw) == TLS1_3_VERSION {
+        refusal = try lateRefusal(connection, socket)
+      }
+      if refusal == nil { SSL_shutdown(connection.raw) }
+      ERR_clear_error()
+      return TLSProbe.Served(chain: chain, distrust: distrust(connection), refusal: refusal)
+    }
+  }
+
+  /// Shakes hands and asks, and gives the first bytes of what came; none when the other side closed instead.
+  func answer(to request: [UInt8], _ cancellation: ProbeCancellation) -> Result<[UInt8], TransportError> {
+    connected(cancellation) { connection, socket, _ throws(TransportError) in
+      guard try shakeHands(connection, socket) == nil else { return [] }
+      ERR_clear_error()
+      // A request is far smaller than a socket's buffer: it is taken at once, or the other side is gone.
+      guard SSL_write(connection.raw, request, Int32(request.count)) > 0 else { return [] }
+      var bytes = [UInt8](repeating: 0, count: 4096)
+      while true {
+        ERR_clear_error()
+        let count = SSL_read(connection.raw, &bytes, Int32(bytes.count))
+        if count > 0 { return Array(bytes.prefix(Int(count))) }
+        switch SSL_get_error(connection.raw, count) {
+        case SSL_ERROR_WANT_READ: try socket.wait(for: POLLIN, "answer", target.endpoint)
+        case SSL_ERROR_WANT_WRITE: try socket.wait(for: POLLOUT, "answer", target.endpoint)
+        default: return []
+        }
+      }
+    }
+  }
+
+  private func connected<Value>(
+    _ cancellation: ProbeCancellation,
+    _ work: (borrowing Owned, borrowing ProbeSocket, UnsafeMutablePointer<Bool>) throws(TransportError) ->
+      Value
+  ) -> Result<Value, TransportError> {
     do throws(TransportError) {
       BrokenPipe.ignore()
       let context = try locally { () throws(CryptoError) in try makeContext() }
@@ -29,14 +67,7 @@ struct ProbeHandshake: Sendable {
         }, asked)
       let connection = try locally { () throws(CryptoError) in try makeConnection(context, socket.descriptor)
       }
-      var refusal = try shakeHands(connection, socket)
-      let chain = try served(connection, orElse: refusal)
-      if refusal == nil, asked.pointee, SSL_version(connection.raw) == TLS1_3_VERSION {
-        refusal = try lateRefusal(connection, socket)
-      }
-      if refusal == nil { SSL_shutdown(connection.raw) }
-      ERR_clear_error()
-      return .success(TLSProbe.Served(chain: chain, distrust: distrust(connection), refusal: refusal))
+      return .success(try work(connection, socket, asked))
     } catch {
       return .failure(error)
     }

@@ -49,10 +49,35 @@ public enum TLSProbe {
   ) async throws(TransportError) -> Served {
     let probe = ProbeHandshake(
       target: target, trust: trust, identity: identity, deadline: .now + timeout, tls12Only: tls12Only)
+    return try await onThread { probe.run($0) }
+  }
+
+  /// Connects without a client certificate and asks something, to see whether the server answers nobody in
+  /// particular. Whose the server is does not matter here, and nothing secret is sent.
+  ///
+  /// - Parameters:
+  ///   - target: Whom to ask.
+  ///   - request: What is sent after the handshake.
+  ///   - timeout: The time for all of it.
+  ///   - tls12Only: Whether to offer no TLS 1.3.
+  /// - Returns: The first bytes of the answer; none when the server refused us or closed the connection instead.
+  /// - Throws: `TransportError` when nobody is there, or nothing came in time.
+  public static func answer(
+    from target: Target, to request: [UInt8], timeout: Duration = .seconds(10), tls12Only: Bool = false
+  ) async throws(TransportError) -> [UInt8] {
+    let probe = ProbeHandshake(
+      target: target, trust: TLSTrust(rootsPEM: ""), identity: nil, deadline: .now + timeout,
+      tls12Only: tls12Only)
+    return try await onThread { probe.answer(to: request, $0) }
+  }
+
+  private static func onThread<Value: Sendable>(
+    _ work: @escaping @Sendable (ProbeCancellation) -> Result<Value, TransportError>
+  ) async throws(TransportError) -> Value {
     let cancellation = ProbeCancellation()
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        queue.async { continuation.resume(returning: probe.run(cancellation)) }
+        queue.async { continuation.resume(returning: work(cancellation)) }
       }
     } onCancel: {
       cancellation.cancel()

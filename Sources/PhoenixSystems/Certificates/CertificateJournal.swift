@@ -72,10 +72,44 @@ actor CertificateJournal {
     }
   }
 
+  /// Writes what was issued.
+  func keep(_ issued: CertificateRecord.Issued, of name: String) throws(Failure) {
+    var record = try record(of: name)
+    record.pending = nil
+    record.issued = issued
+    try save(record, of: name)
+  }
+
+  /// Writes that a certificate is about to be delivered; for phoenixd's own certificate this is the delivery.
+  func deliver(_ issued: CertificateRecord.Issued, of name: String) throws(Failure) {
+    var record = try record(of: name)
+    record.delivered = issued
+    try save(record, of: name)
+  }
+
+  /// What was delivered last, with its key; nil when nothing was, or not all of it is there any more.
+  func delivered(of name: String) throws(Failure) -> Certificates.Identity? {
+    if let found = try identity(record(of: name).delivered, of: name) { return found }
+    // Somebody else writes here meanwhile: its successor may have taken its place between the record and the key.
+    return try identity(record(of: name).delivered, of: name)
+  }
+
+  /// A recorded certificate with its key; nil when not all of it is there any more.
+  func identity(
+    _ issued: CertificateRecord.Issued?, of name: String
+  ) throws(Failure) -> Certificates.Identity? {
+    guard let issued, let chain = try? CertificateChain(pem: issued.chainPEM),
+      let key = try key(issued.keySHA256, of: name), chain.leaf.matches(key)
+    else { return nil }
+    return Certificates.Identity(chain: chain, rootPEM: issued.rootPEM, key: key)
+  }
+
   /// Removes the keys of a certificate that its record no longer names, and what a kill left of writing one.
   func dropOldKeys(of name: String) throws(Failure) {
     let record = try record(of: name)
-    let kept = Set([record.pending?.keySHA256, record.issued?.keySHA256].compactMap { $0 }.map(Self.keyFile))
+    let kept = Set(
+      [record.pending?.keySHA256, record.issued?.keySHA256, record.delivered?.keySHA256].compactMap { $0 }
+        .map(Self.keyFile))
     let folder = try folder(name)
     for file in Self.files(in: folder) where file.contains(".key") && !kept.contains(file) {
       unlink("\(folder)/\(file)")

@@ -145,7 +145,8 @@ extension Certificates.Leaf {
       return (try? chain.verify(roots: [root], at: moment, for: .any)) != nil
     }
     self.init(
-      fingerprint: leaf.sha256, serial: leaf.serial, names: leaf.names.map(\.description).sorted(),
+      fingerprint: leaf.sha256, sha1: leaf.sha1, pem: leaf.pem, serial: leaf.serial,
+      names: leaf.names.map(\.description).sorted(),
       notBefore: leaf.notBefore, notAfter: chain.notAfter, uses: leaf.uses?.map(\.rawValue).sorted(),
       publicKeySHA256: leaf.publicKeySHA256, rootSHA256: root?.sha256)
   }

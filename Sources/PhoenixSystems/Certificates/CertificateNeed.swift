@@ -13,6 +13,25 @@ struct CertificateNeed: Equatable {
       default: false
       }
     }
+
+    /// Whether a client can do its work all the same.
+    var leavesUsable: Bool {
+      switch self {
+      case .names, .due, .asked: true
+      default: false
+      }
+    }
+  }
+
+  /// What is to be done about the certificate itself.
+  enum Step: Equatable {
+    case nothing
+    /// Its successor is delivered as soon as there is one.
+    case replace
+    /// Its successor is issued, and kept until the doors that it opens know it.
+    case issue
+    /// The successor that is kept is known at all doors.
+    case deliver(Certificates.Leaf)
   }
 
   /// What the authority says of itself, as far as it is known.
@@ -27,6 +46,8 @@ struct CertificateNeed: Equatable {
 
   /// Why another certificate is needed; nil when the one there will do.
   private(set) var cause: Cause?
+  /// What is done about it.
+  private(set) var step = Step.nothing
   /// The differences, for people.
   private(set) var fields: [FieldChange] = []
   /// Why the paths must not be touched.
@@ -36,26 +57,34 @@ struct CertificateNeed: Equatable {
   /// Whether the hook is still to be run.
   private(set) var needsHook = false
 
-  private let name: String
   private let wanted: Certificates.DesiredCertificate
+  private let place: Certificates.Place
   private let authority: Authority
+  private let admission: Admission
+  private let renewal: String?
   private let time: WallTime
 
   init(
-    _ wanted: Certificates.DesiredCertificate, _ place: Certificates.Place, authority: Authority,
-    renewal: String?, now: WallTime
+    _ wanted: Certificates.DesiredCertificate, _ place: Certificates.Place, kept: Certificates.Kept?,
+    authority: Authority, admission: Admission, renewal: String?, now: WallTime
   ) {
-    name = wanted.place.name
     self.wanted = wanted
+    self.place = place
     self.authority = authority
+    self.admission = admission
+    self.renewal = renewal
     time = authority.time(now)
-    cause = Self.first(of: causes(place, renewal: renewal))
+    let causes = causes()
+    cause = causes.min()
     if let refused = place.activeRefusal?.leaf, cause != .expired, satisfies(refused) {
       // It is issued and waits for its consumer: another one would fare no better.
       cause = nil
     }
-    describe(place)
-    settle(place)
+    step = step(causes, kept)
+    // While it waits for its doors there is nothing to be done about it.
+    if step == .nothing { cause = nil }
+    describe()
+    if case .guest(let declared, _) = wanted.destination { settle(declared) }
     if wanted.hook != nil, cause == nil, place.isPair, place.hooked != place.generation {
       needsHook = true
       fields.append(
@@ -68,21 +97,53 @@ struct CertificateNeed: Equatable {
   var isNothing: Bool { fields.isEmpty }
 
   /// The change; nil when nothing is needed.
-  func change(_ place: Certificates.Place) -> Change? {
+  func change() -> Change? {
     guard !isNothing else { return nil }
     return Change(
-      wanted.place.resource, cause == .missing ? .create : .update, fields: fields, reason: reason(place),
-      hold: obstacle)
+      wanted.resource, cause == .missing ? .create : .update, fields: fields, reason: reason(), hold: obstacle
+    )
   }
 
   /// Whether a certificate would need no successor now.
-  func satisfies(_ leaf: Certificates.Leaf) -> Bool {
-    causes(of: leaf).isEmpty
+  private func satisfies(_ leaf: Certificates.Leaf) -> Bool {
+    leaf.fingerprint != renewal && causes(of: leaf).isEmpty
+  }
+
+  /// Whether a client can do its work with a certificate, although it may need a successor.
+  private func isUsable(_ leaf: Certificates.Leaf) -> Bool { causes(of: leaf).allSatisfy(\.leavesUsable) }
+
+  // MARK: Steps
+
+  /// A client that works is not given a certificate that its doors would refuse. One that does not has nothing to
+  /// lose, and near its end waiting would lose more.
+  private func step(_ causes: [Cause], _ kept: Certificates.Kept?) -> Step {
+    guard cause != nil else { return .nothing }
+    guard admission.isAsked, causes.allSatisfy(\.leavesUsable) else { return .replace }
+    guard let issued = kept?.issued, isOther(issued), satisfies(issued) else { return .issue }
+    return admission.isOpen(to: issued) ? .deliver(issued) : .nothing
+  }
+
+  /// What is to be delivered at once of what is kept; nil when another one must be issued.
+  ///
+  /// While a successor waits for its doors, and the certificate in use is lost, that one brings the client back.
+  ///
+  /// - Parameter kept: What there is with its key, the newest first.
+  /// - Returns: One of them.
+  func choice(among kept: [Certificates.Leaf]) -> Certificates.Leaf? {
+    let others = kept.filter(isOther)
+    guard let newest = others.first(where: satisfies) else { return nil }
+    guard admission.isAsked else { return newest }
+    return others.first { admission.isOpen(to: $0) && isUsable($0) } ?? newest
+  }
+
+  /// Whether delivering it would put something else there than what stands there.
+  private func isOther(_ leaf: Certificates.Leaf) -> Bool {
+    leaf.fingerprint != place.leaf?.fingerprint || cause == .keyMismatch
   }
 
   // MARK: Causes
 
-  private func causes(_ place: Certificates.Place, renewal: String?) -> [Cause] {
+  private func causes() -> [Cause] {
     if case .absent = place.certificate { return [.missing] }
     if case .dangling = place.certificate { return [.missing] }
     guard let leaf = place.leaf else { return [.broken] }
@@ -98,7 +159,7 @@ struct CertificateNeed: Equatable {
     if let uses = leaf.uses, !uses.contains(wanted.use.extendedKeyUsage) { causes.append(.use) }
     if let root = authority.rootFingerprint, leaf.rootSHA256 != root { causes.append(.issuer) }
     if leaf.notBefore > time + .seconds(60), authority.rootFingerprint != nil { causes.append(.notYetValid) }
-    switch RenewalSchedule(name: name, leaf).stage(at: time) {
+    switch RenewalSchedule(name: wanted.name, leaf).stage(at: time) {
     case .expired: causes.append(.expired)
     case .emergency: causes.append(.emergency)
     case .due: causes.append(.due)
@@ -107,11 +168,9 @@ struct CertificateNeed: Equatable {
     return causes
   }
 
-  private static func first(of causes: [Cause]) -> Cause? { causes.min() }
-
   // MARK: Fields
 
-  private mutating func describe(_ place: Certificates.Place) {
+  private mutating func describe() {
     guard let cause else { return }
     let leaf = place.leaf
     if leaf?.names != wanted.names {
@@ -128,10 +187,11 @@ struct CertificateNeed: Equatable {
       fields.append(
         FieldChange("issuer", from: .text(leaf.rootSHA256 ?? "not proved"), to: .text(root)))
     }
-    fields.append(
-      FieldChange("not_after", from: leaf.map { .text($0.notAfter.utcText) }, to: .knownAfterApply))
+    var end = FieldValue.knownAfterApply
+    if case .deliver(let kept) = step { end = .text(kept.notAfter.utcText) }
+    fields.append(FieldChange("not_after", from: leaf.map { .text($0.notAfter.utcText) }, to: end))
     // Each step towards the end is news, so it belongs to what the change is.
-    let stage = leaf.map { RenewalSchedule(name: name, $0).stage(at: time) } ?? .waiting
+    let stage = leaf.map { RenewalSchedule(name: wanted.name, $0).stage(at: time) } ?? .waiting
     if stage > .waiting {
       fields.append(FieldChange("renewal", from: nil, to: .text(stage.rawValue)))
     } else if cause == .asked {
@@ -139,11 +199,12 @@ struct CertificateNeed: Equatable {
     }
   }
 
-  private func reason(_ place: Certificates.Place) -> String {
+  private func reason() -> String {
     let end = place.leaf?.notAfter.utcText ?? ""
+    if case .deliver = step { return "the new certificate is admitted, to be delivered" }
     switch cause {
     case .missing: return "the certificate is missing"
-    case .broken: return "\(wanted.place.certificatePath) holds no certificate"
+    case .broken: return "its file holds no certificate"
     case .keyMismatch: return "the key belongs to another certificate"
     case .names: return "its names differ"
     case .use: return "it may not be used as a \(wanted.use.rawValue)"
@@ -160,8 +221,7 @@ struct CertificateNeed: Equatable {
 
   // MARK: Files
 
-  private mutating func settle(_ place: Certificates.Place) {
-    let declared = wanted.place
+  private mutating func settle(_ declared: CertificatePlace) {
     var paths = [
       ("key_path", declared.keyPath, CertificatePlace.keyFile, place.key, declared.mode),
       ("cert_path", declared.certificatePath, CertificatePlace.certificateFile, place.certificate, .readable),
@@ -172,39 +232,39 @@ struct CertificateNeed: Equatable {
     for (field, path, file, state, mode) in paths {
       let link = "\(declared.base)/current/\(file)"
       switch state {
-      case .absent: unsettled(FieldChange(field, from: nil, to: .text(path)))
+      case .absent, .here: unsettled(FieldChange(field, from: nil, to: .text(path)))
       case .dangling(let old):
-        if old != link { refuse(field, path, old) }
+        if old != link { refuse(field, path, old, declared) }
         unsettled(FieldChange(field, from: .text("leads to nothing"), to: .text(path)))
       case .file(let found):
-        check(found, field, path, link)
-        dress(found, field, mode)
+        if found.link != link {
+          if let old = found.link { refuse(field, path, old, declared) }
+          unsettled(FieldChange(field, from: .text(found.link ?? "a plain file"), to: .text(link)))
+        }
+        dress(found, field, mode, declared.owner)
       }
     }
   }
 
-  private mutating func check(_ found: Certificates.File, _ field: String, _ path: String, _ link: String) {
-    guard found.link != link else { return }
-    if let old = found.link { refuse(field, path, old) }
-    unsettled(FieldChange(field, from: .text(found.link ?? "a plain file"), to: .text(link)))
-  }
-
   /// A link into an older place of ours may be moved; any other is somebody's, and what it leads to is not ours.
-  private mutating func refuse(_ field: String, _ path: String, _ link: String) {
-    guard !link.hasPrefix("\(wanted.place.base)/") else { return }
+  private mutating func refuse(
+    _ field: String, _ path: String, _ link: String, _ declared: CertificatePlace
+  ) {
+    guard !link.hasPrefix("\(declared.base)/") else { return }
     obstacle =
       "\(field) \(path) is a symbolic link to \(link), which Phoenix did not make; remove it, or name another path"
   }
 
-  private mutating func dress(_ found: Certificates.File, _ field: String, _ mode: FileMode) {
+  private mutating func dress(
+    _ found: Certificates.File, _ field: String, _ mode: FileMode, _ owner: FileOwner
+  ) {
     if found.mode != mode {
       unsettled(
         FieldChange("\(field) permissions", from: .text(found.mode.description), to: .text(mode.description)))
     }
-    if !found.belongs(to: wanted.place.owner) {
+    if !found.belongs(to: owner) {
       unsettled(
-        FieldChange(
-          "\(field) owner", from: .text(found.owner.description), to: .text(wanted.place.owner.description)))
+        FieldChange("\(field) owner", from: .text(found.owner.description), to: .text(owner.description)))
     }
   }
 

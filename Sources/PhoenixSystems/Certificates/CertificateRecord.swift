@@ -26,7 +26,10 @@ struct CertificateRecord: Codable, Equatable, Sendable {
   }
 
   var pending: Pending?
+  /// What was issued last.
   var issued: Issued?
+  /// What was delivered last, or is about to be. Another one than `issued` while that waits to be let in.
+  var delivered: Issued?
 }
 
 /// An operator's wish to have a certificate replaced before its time.

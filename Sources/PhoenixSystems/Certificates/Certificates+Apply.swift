@@ -11,97 +11,70 @@ extension Certificates: ManagedSystem {
     _ change: Change, desired: Desired, observed: Observed, facts: Facts
   ) async throws(Failure) {
     guard let wanted = desired.certificates[change.resource.name],
-      let place = observed.places[wanted.place.name]?.value
+      let place = observed.places[wanted.name]?.value
     else {
       throw Failure(
         .transient, doing: "change \(change.resource)", got: "it was not looked at, or is no longer declared")
     }
-    let authority = Self.authority(desired, facts)
     let need = CertificateNeed(
-      wanted, place, authority: authority, renewal: observed.renewals[wanted.place.name], now: clock.wall())
+      wanted, place, kept: observed.kept[wanted.name]?.value, authority: Self.authority(desired, facts),
+      admission: Admission(wanted, facts), renewal: observed.renewals[wanted.name], now: clock.wall())
     if let obstacle = need.obstacle {
-      throw Failure(.permanent, doing: "put \(wanted.place.name) in its place", got: obstacle)
+      throw Failure(.permanent, doing: "put \(wanted.name) in its place", got: obstacle)
     }
-    let shell = try await keys.shell()
-    let hands = GuestHands(shell: shell, wanted: wanted, timeout: commandTimeout)
-    var generation = place.generation
-    if let cause = need.cause {
-      let root = try root(desired, facts)
-      let issued = try await issued(wanted, place, cause, desired, root, facts)
-      // Before the delivery: a kill after it leaves nothing to do, and the old key would stay.
-      try await journal.dropOldKeys(of: wanted.place.name)
-      generation = try await deliver(issued, place, hands)
-    }
-    if need.cause != nil || need.isUnsettled { try await hands.settle() }
-    if let generation, wanted.hook != nil, place.hooked != generation {
-      try await hands.runHook(generation: generation)
+    switch need.step {
+    case .nothing: try await settle(wanted, place, need)
+    case .issue:
+      try await issueAhead(wanted, place, need, desired, facts)
+      try await settle(wanted, place, need)
+    case .replace:
+      try await deliver(try await successor(wanted, need, desired, facts), wanted, place)
+    case .deliver(let leaf): try await deliver(try await kept(leaf, of: wanted.name), wanted, place)
     }
     Failpoint.reach(.certificateCommitted)
   }
 
-  /// What is to be delivered: what was issued before and not delivered, or else a new one.
-  private func issued(
-    _ wanted: DesiredCertificate, _ place: Place, _ cause: CertificateNeed.Cause, _ desired: Desired,
-    _ root: Certificate, _ facts: Facts
+  // MARK: Issuing
+
+  /// Has a successor issued and keeps it. The one in use is kept too: should its files be lost meanwhile, it is the
+  /// one that the doors know.
+  private func issueAhead(
+    _ wanted: DesiredCertificate, _ place: Place, _ need: CertificateNeed, _ desired: Desired, _ facts: Facts
+  ) async throws(Failure) {
+    let held = try await journal.identity(try await journal.record(of: wanted.name).issued, of: wanted.name)
+    if let held, held.leaf.fingerprint == place.leaf?.fingerprint {
+      try await journal.deliver(held.record, of: wanted.name)
+    }
+    // One that waited in vain, and what a kill left.
+    try await journal.dropOldKeys(of: wanted.name)
+    _ = try await issue(wanted, need, succeeding: held, desired, facts)
+  }
+
+  /// What is to be delivered at once: what is kept, or else a new one.
+  private func successor(
+    _ wanted: DesiredCertificate, _ need: CertificateNeed, _ desired: Desired, _ facts: Facts
   ) async throws(Failure) -> Identity {
-    let name = wanted.place.name
-    let record = try await journal.record(of: name)
-    let held = try await identity(record.issued, of: name)
-    if let held, place.leaf?.fingerprint != held.chain.leaf.sha256 || cause == .keyMismatch {
-      // By the local clock alone: a certificate that lies ready needs no authority.
-      let need = CertificateNeed(
-        wanted, place, authority: Self.authority(desired, facts), renewal: nil, now: clock.wall())
-      if need.satisfies(Leaf(held.chain, rootsPEM: root.pem)) { return held }
+    let record = try await journal.record(of: wanted.name)
+    let held = try await journal.identity(record.issued, of: wanted.name)
+    let kept = [held, try await journal.identity(record.delivered, of: wanted.name)].compactMap { $0 }
+    if let choice = need.choice(among: kept.map(\.leaf)),
+      let chosen = kept.first(where: { $0.leaf == choice })
+    {
+      return chosen
     }
-    let issuer = Issuer(system: self, wanted: wanted, desired: desired, root: root, facts: facts)
-    let urgent = cause == .emergency || cause == .expired
+    return try await issue(wanted, need, succeeding: held, desired, facts)
+  }
+
+  private func issue(
+    _ wanted: DesiredCertificate, _ need: CertificateNeed, succeeding held: Identity?, _ desired: Desired,
+    _ facts: Facts
+  ) async throws(Failure) -> Identity {
+    let issuer = Issuer(
+      system: self, wanted: wanted, desired: desired, root: try root(desired, facts), facts: facts)
+    let urgent = need.cause == .emergency || need.cause == .expired
     return try await slots.with(urgent: urgent) { () async throws(Failure) in
-      try await issuer.issue(succeeding: held, isRenewal: cause.isRenewal)
+      try await issuer.issue(succeeding: held, isRenewal: need.cause?.isRenewal ?? false)
     }
-  }
-
-  /// A certificate with its key.
-  struct Identity: Sendable {
-    var chain: CertificateChain
-    var rootPEM: String
-    var key: PrivateKey
-
-    var record: CertificateRecord.Issued {
-      CertificateRecord.Issued(chainPEM: chain.pem, rootPEM: rootPEM, keySHA256: key.publicKeySHA256)
-    }
-
-    var tls: TLSIdentity { TLSIdentity(certificateChainPEM: chain.pem, keyPEM: key.pem) }
-  }
-
-  /// What was issued last, when all of it is still there.
-  private func identity(_ issued: CertificateRecord.Issued?, of name: String) async throws(Failure)
-    -> Identity?
-  {
-    guard let issued, let chain = try? CertificateChain(pem: issued.chainPEM),
-      let key = try await journal.key(issued.keySHA256, of: name), chain.leaf.matches(key)
-    else { return nil }
-    return Identity(chain: chain, rootPEM: issued.rootPEM, key: key)
-  }
-
-  /// Delivers a certificate as a generation of its own.
-  private func deliver(
-    _ identity: Identity, _ place: Place, _ hands: GuestHands
-  ) async throws(Failure) -> String {
-    var generation = identity.record.generation(notBefore: identity.chain.leaf.notBefore)
-    if let current = place.generation, current == generation || current.hasPrefix("\(generation)-") {
-      // It was delivered and somebody changed its files: a name is never used again for other content.
-      generation = Self.successor(of: current, to: generation)
-    }
-    try await hands.adopt()
-    Failpoint.reach(.certificateBeforeDelivery)
-    try await hands.deliver(identity, generation: generation)
-    Failpoint.reach(.certificateDelivered)
-    return generation
-  }
-
-  private static func successor(of current: String, to generation: String) -> String {
-    let number = Int(current.dropFirst(generation.count + 1)) ?? 1
-    return "\(generation)-\(number + 1)"
   }
 
   private func root(_ desired: Desired, _ facts: Facts) throws(Failure) -> Certificate {
@@ -114,5 +87,67 @@ extension Certificates: ManagedSystem {
         endpoint: desired.authority?.url)
     }
     return root
+  }
+
+  /// The successor that the doors know.
+  private func kept(_ leaf: Leaf, of name: String) async throws(Failure) -> Identity {
+    let record = try await journal.record(of: name)
+    guard let kept = try await journal.identity(record.issued, of: name),
+      kept.leaf.fingerprint == leaf.fingerprint
+    else {
+      throw Failure(.conflict, doing: "deliver \(name)", got: "what was let in is not kept any more")
+    }
+    return kept
+  }
+
+  // MARK: Delivering
+
+  /// Delivers a certificate, as a generation of its own in a guest. Keys that nobody needs any more go before that:
+  /// a kill after it leaves nothing to do, and they would stay.
+  private func deliver(
+    _ identity: Identity, _ wanted: DesiredCertificate, _ place: Place
+  ) async throws(Failure) {
+    try await journal.deliver(identity.record, of: wanted.name)
+    Failpoint.reach(.certificateDeliveryRecorded)
+    try await journal.dropOldKeys(of: wanted.name)
+    guard let hands = try await hands(wanted) else { return }
+    var generation = identity.generation
+    if let current = place.generation, current == generation || current.hasPrefix("\(generation)-") {
+      // It was delivered and somebody changed its files: a name is never used again for other content.
+      generation = Self.successor(of: current, to: generation)
+    }
+    try await hands.adopt()
+    Failpoint.reach(.certificateBeforeDelivery)
+    try await hands.deliver(identity, generation: generation)
+    Failpoint.reach(.certificateDelivered)
+    try await hands.settle()
+    try await runHook(wanted, place, generation, hands)
+  }
+
+  /// Puts right what is wrong about the files in use, and has their hook run.
+  private func settle(
+    _ wanted: DesiredCertificate, _ place: Place, _ need: CertificateNeed
+  ) async throws(Failure) {
+    guard let hands = try await hands(wanted) else { return }
+    if need.isUnsettled { try await hands.settle() }
+    if let generation = place.generation { try await runHook(wanted, place, generation, hands) }
+  }
+
+  private func runHook(
+    _ wanted: DesiredCertificate, _ place: Place, _ generation: String, _ hands: GuestHands
+  ) async throws(Failure) {
+    guard let hook = wanted.hook, place.hooked != generation else { return }
+    try await hands.run(hook: hook, generation: generation)
+  }
+
+  /// The way to its files; nil for phoenixd's own, which the record is.
+  private func hands(_ wanted: DesiredCertificate) async throws(Failure) -> GuestHands? {
+    guard case .guest(let place, let login) = wanted.destination else { return nil }
+    return GuestHands(shell: try await keys.shell(), place: place, login: login, timeout: commandTimeout)
+  }
+
+  private static func successor(of current: String, to generation: String) -> String {
+    let number = Int(current.dropFirst(generation.count + 1)) ?? 1
+    return "\(generation)-\(number + 1)"
   }
 }

@@ -35,12 +35,22 @@ extension Certificates {
     }
   }
 
-  /// One certificate in one guest.
+  /// Where a certificate is used.
+  public enum Destination: Codable, Equatable, Sendable {
+    /// At paths in a guest.
+    case guest(CertificatePlace, GuestLogin)
+    /// By phoenixd itself, which keeps it in its state directory.
+    case here
+  }
+
+  /// One certificate at one place.
   public struct DesiredCertificate: Codable, Equatable, Sendable {
-    /// Its files.
-    public var place: CertificatePlace
-    /// The way into the guest.
-    public var login: GuestLogin
+    /// Its name, the subject of its facts.
+    public var name: String
+    /// The common name.
+    public var commonName: String
+    /// Where it is used.
+    public var destination: Destination
     /// All its names, sorted.
     public var names: [String]
     /// What it is used for.
@@ -50,25 +60,45 @@ extension Certificates {
     /// What is run in the guest after a delivery, for consumers that Phoenix does not know; the words of a
     /// command.
     public var hook: [String]?
+    /// The facts that must list a new leaf's SHA-1 before it takes the place of one that is still good.
+    public var admissions: [FactKey]
 
-    /// Creates a certificate.
+    /// Creates a certificate in a guest.
     public init(
       place: CertificatePlace, login: GuestLogin, names: [String], use: CertificateEntry.Use = .server,
-      lifetime: Duration? = nil, hook: [String]? = nil
+      lifetime: Duration? = nil, hook: [String]? = nil, admissions: [FactKey] = []
     ) {
-      self.place = place
-      self.login = login
+      name = place.name
+      commonName = place.commonName
+      destination = .guest(place, login)
       self.names = Set(names).sorted()
       self.use = use
       self.lifetime = lifetime
       self.hook = hook
+      self.admissions = admissions
     }
+
+    /// Creates phoenixd's own certificate.
+    public init(own: OwnCertificate, admissions: [FactKey]) {
+      name = own.name
+      commonName = own.name
+      destination = .here
+      names = [own.name]
+      use = .client
+      lifetime = own.lifetime
+      hook = nil
+      self.admissions = admissions
+    }
+
+    /// The resource that stands for it.
+    public var resource: ResourceID { ResourceID(.certificates, "certificate", name) }
   }
 
-  /// Makes the desired certificates out of the manifest.
+  /// Makes the desired certificates out of the manifest, and phoenixd's own.
   public static func compile(_ inventory: Inventory, _ nodes: ConfigurationNodes) -> Compiled<Desired> {
     var compiler = CertificateCompiler(inventory)
     for entry in inventory.certificates { compiler.add(entry) }
+    compiler.addOwn()
     return Compiled(compiler.desired, resources: compiler.resources, findings: compiler.findings)
   }
 }
@@ -93,6 +123,12 @@ private struct CertificateCompiler {
   }
 
   mutating func add(_ entry: CertificateEntry) {
+    if entry.isOwn { return noteOwn(entry) }
+    if entry.commonName == inventory.ownCertificate?.name {
+      return warn(
+        entry.location, "\(entry.commonName) is not kept: phoenixd's own client certificate is called that",
+        hint: "give it another common_name, or cert_type client")
+    }
     let places = entry.places
     if places.isEmpty {
       warn(
@@ -100,6 +136,30 @@ private struct CertificateCompiler {
         hint: "files of the host need phoenix-node there; name a guest with guest_id or deploy")
     }
     for place in places { add(place, of: entry) }
+  }
+
+  /// phoenixd's own certificate, which needs no entry.
+  mutating func addOwn() {
+    guard let own = inventory.ownCertificate else { return }
+    let wanted = Certificates.DesiredCertificate(own: own, admissions: inventory.admissions(of: own.name))
+    desired.certificates[own.name] = wanted
+    declare(wanted, at: own.location)
+  }
+
+  private mutating func noteOwn(_ entry: CertificateEntry) {
+    note(
+      entry.location,
+      inventory.ownCertificate == nil
+        ? "\(entry.commonName) is not kept: there is neither a swarm manager nor Traefik to show it to"
+        : "\(entry.commonName) is phoenixd's own: it is kept in its state directory, and nothing is put at "
+          + "\(entry.certificatePath)")
+  }
+
+  private mutating func declare(_ wanted: Certificates.DesiredCertificate, at location: Location?) {
+    resources.append(
+      DeclaredResource(
+        wanted.resource, requires: [inventory.settings.stepCA.resource].compactMap { $0 },
+        admittedBy: inventory.doors(of: wanted.name).map { $0.door.resource(on: $0.guest) }, at: location))
   }
 
   private mutating func add(_ place: CertificatePlace, of entry: CertificateEntry) {
@@ -111,24 +171,21 @@ private struct CertificateCompiler {
         place.location, "\(place.name) is not delivered: \(reason)",
         hint: "declare a guest with a static address that is reached by SSH")
     }
-    desired.certificates[place.name] = Certificates.DesiredCertificate(
+    let wanted = Certificates.DesiredCertificate(
       place: place, login: login, names: entry.names, use: entry.use, lifetime: entry.lifetime,
-      hook: hook(of: place, entry))
-    resources.append(
-      DeclaredResource(
-        place.resource, requires: [inventory.settings.stepCA.resource].compactMap { $0 }, at: place.location))
+      hook: hook(of: place, entry), admissions: inventory.admissions(of: place.name))
+    desired.certificates[place.name] = wanted
+    declare(wanted, at: place.location)
   }
 
   /// What is run after a delivery, where no system of Phoenix makes the consumer take the certificate up.
   private mutating func hook(of place: CertificatePlace, _ entry: CertificateEntry) -> [String]? {
     switch place.consumer {
-    case .nginx: return nil
+    case .nginx, .traefik, .dockerAPI: return nil
     case .unit(let name): return ["systemctl", "reload-or-restart", "--", name]
-    case .traefik, .dockerAPI, .portainer:
+    case .portainer:
       note(
-        place.location,
-        "\(place.name) is delivered, and nobody tells \(place.consumer?.description ?? "") about a new one yet"
-      )
+        place.location, "\(place.name) is delivered, and nobody tells portainer about a new one yet")
       return nil
     case nil: break
     }

@@ -2,27 +2,64 @@ public import PhoenixCore
 import PhoenixHost
 
 extension Certificates {
-  /// Looks at the certificates in their guests, in one round trip a guest.
+  /// Looks at the certificates in their guests, in one round trip a guest, and at what the state directory holds.
   public func observe(_ scope: ObservationScope, desired: Desired) async -> Observed {
-    let wanted = desired.certificates.values.filter { scope.includes($0.place.resource) }
     var observed = Observed()
-    guard !wanted.isEmpty else { return observed }
-    for place in wanted.map(\.place) {
-      observed.renewals[place.name] = await journal.wish(for: place.name)
+    var guests: [GuestLogin: [CertificatePlace]] = [:]
+    for wanted in desired.certificates.values where scope.includes(wanted.resource) {
+      observed.renewals[wanted.name] = await journal.wish(for: wanted.name)
+      if !wanted.admissions.isEmpty { observed.kept[wanted.name] = await kept(wanted.name) }
+      switch wanted.destination {
+      case .here: observed.places[wanted.name] = await here(wanted.name)
+      case .guest(let place, let login): guests[login, default: []].append(place)
+      }
     }
+    observed.places.merge(await look(guests)) { _, newer in newer }
+    return observed
+  }
+
+  /// What can be delivered of a certificate.
+  private func kept(_ name: String) async -> Reading<Kept> {
+    do throws(Failure) {
+      let record = try await journal.record(of: name)
+      let issued = try await journal.identity(record.issued, of: name)?.leaf
+      guard record.delivered != record.issued else { return .known(Kept(issued: issued, delivered: issued)) }
+      let delivered = try await journal.identity(record.delivered, of: name)?.leaf
+      return .known(Kept(issued: issued, delivered: delivered))
+    } catch {
+      return .unreadable(error.description)
+    }
+  }
+
+  /// What stands in the state directory as phoenixd's own.
+  private func here(_ name: String) async -> Reading<Place> {
+    do throws(Failure) {
+      guard let own = try await journal.delivered(of: name) else {
+        return .known(Place(certificate: .absent, key: .absent))
+      }
+      return .known(
+        Place(
+          generation: own.generation, certificate: .here, key: .here, leaf: own.leaf,
+          keySHA256: own.leaf.publicKeySHA256))
+    } catch {
+      return .unreadable(error.description)
+    }
+  }
+
+  private func look(_ guests: [GuestLogin: [CertificatePlace]]) async -> [String: Reading<Place>] {
+    guard !guests.isEmpty else { return [:] }
     let shell: Shell
     do throws(Failure) {
       shell = try await keys.shell()
     } catch {
-      for place in wanted.map(\.place) { observed.places[place.name] = .unreadable(error.description) }
-      return observed
+      let reading = Reading<Place>.unreadable(error.description)
+      return Dictionary(guests.values.joined().map { ($0.name, reading) }) { first, _ in first }
     }
-    let guests = Dictionary(grouping: wanted, by: \.login).sorted { $0.key.guest < $1.key.guest }
-    let looks = await eachConcurrently(guests, width: Self.width) { login, certificates in
-      await look(shell, login, certificates.map(\.place).sorted { $0.name < $1.name })
+    let ordered = guests.sorted { $0.key.guest < $1.key.guest }
+    let looks = await eachConcurrently(ordered, width: Self.width) { login, places in
+      await look(shell, login, places.sorted { $0.name < $1.name })
     }
-    for look in looks { observed.places.merge(look) { _, newer in newer } }
-    return observed
+    return looks.reduce(into: [:]) { all, look in all.merge(look) { _, newer in newer } }
   }
 
   private func look(

@@ -1,17 +1,37 @@
 public import PhoenixCore
 
 extension Certificates {
-  /// What was seen of the certificates in guests.
+  /// What was seen of the certificates in guests and in the state directory.
   public struct Observed: Codable, Equatable, Sendable {
     /// What stands at each certificate's paths; a guest that did not answer is unreadable.
     public var places: [String: Reading<Place>]
     /// Certificates that an operator wants replaced before their time: their fingerprints, by name.
     public var renewals: [String: String]
+    /// What the state directory holds of each certificate that opens doors.
+    public var kept: [String: Reading<Kept>]
 
     /// Creates an observation.
-    public init(places: [String: Reading<Place>] = [:], renewals: [String: String] = [:]) {
+    public init(
+      places: [String: Reading<Place>] = [:], renewals: [String: String] = [:],
+      kept: [String: Reading<Kept>] = [:]
+    ) {
       self.places = places
       self.renewals = renewals
+      self.kept = kept
+    }
+  }
+
+  /// What lies in the state directory with its key, and so can be delivered.
+  public struct Kept: Codable, Equatable, Sendable {
+    /// What was issued last.
+    public var issued: Leaf?
+    /// What was delivered last.
+    public var delivered: Leaf?
+
+    /// Creates what is kept.
+    public init(issued: Leaf? = nil, delivered: Leaf? = nil) {
+      self.issued = issued
+      self.delivered = delivered
     }
   }
 
@@ -59,6 +79,8 @@ extension Certificates {
   /// What stands at a path.
   public enum PathState: Codable, Hashable, Sendable {
     case absent
+    /// Kept in the state directory, where nobody but phoenixd looks.
+    case here
     /// A symbolic link that leads to nothing.
     case dangling(link: String)
     /// A file, by a symbolic link when `link` says so.
@@ -94,6 +116,10 @@ extension Certificates {
   public struct Leaf: Codable, Hashable, Sendable {
     /// SHA-256 of its DER, in hexadecimal.
     public var fingerprint: String
+    /// SHA-1 of its DER, in hexadecimal.
+    public var sha1: String
+    /// It alone as PEM, without its chain.
+    public var pem: String
     /// Its serial number, in hexadecimal.
     public var serial: String
     /// Its names, sorted.
@@ -111,10 +137,13 @@ extension Certificates {
 
     /// Creates a certificate.
     public init(
-      fingerprint: String, serial: String, names: [String], notBefore: WallTime, notAfter: WallTime,
+      fingerprint: String, sha1: String, pem: String, serial: String, names: [String], notBefore: WallTime,
+      notAfter: WallTime,
       uses: [String]?, publicKeySHA256: String, rootSHA256: String?
     ) {
       self.fingerprint = fingerprint
+      self.sha1 = sha1
+      self.pem = pem
       self.serial = serial
       self.names = names
       self.notBefore = notBefore
@@ -139,6 +168,24 @@ extension Certificates {
       self.generation = generation
       self.restored = restored
       self.leaf = leaf
+    }
+  }
+}
+
+extension Certificates.Observed {
+  /// The leaves that a client may show: the one in use, then the one that waits to be let in. While nothing usable
+  /// stands at its place, what was delivered last may come back there.
+  func clientLeaves(_ name: String) -> Reading<[Certificates.Leaf]> {
+    let place: Certificates.Place?
+    switch places[name] {
+    case .known(let found): place = found.isPair ? found : nil
+    case .absent: place = nil
+    case .unreadable(let reason): return .unreadable(reason)
+    case nil: return .unreadable("it has not been looked at yet")
+    }
+    return (kept[name] ?? .absent).map { kept in
+      let all = [place?.leaf ?? kept.delivered, kept.issued].compactMap { $0 }
+      return all.count == 2 && all[0].fingerprint == all[1].fingerprint ? [all[0]] : all
     }
   }
 }

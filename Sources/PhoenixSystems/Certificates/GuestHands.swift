@@ -5,10 +5,9 @@ import PhoenixNetwork
 /// What is done to one certificate's files within its guest.
 struct GuestHands: Sendable {
   let shell: Shell
-  let wanted: Certificates.DesiredCertificate
+  let place: CertificatePlace
+  let login: GuestLogin
   let timeout: Duration
-
-  private var place: CertificatePlace { wanted.place }
 
   /// Makes plain files at the paths a generation, so that the next one replaces both at once.
   func adopt() async throws(Failure) {
@@ -31,7 +30,7 @@ struct GuestHands: Sendable {
         .bytes(Array(identity.rootPEM.utf8))),
     ]
     _ = try await shell.deliver(
-      Delivery(base: place.base, generation: generation, files: files), to: ShellTarget(wanted.login),
+      Delivery(base: place.base, generation: generation, files: files), to: ShellTarget(login),
       timeout: timeout)
   }
 
@@ -46,8 +45,8 @@ struct GuestHands: Sendable {
   }
 
   /// Runs the command after a renewal. Paths in /tmp that upstream's scripts expect become those of the copies.
-  func runHook(generation: String) async throws(Failure) {
-    let words = (wanted.hook ?? []).map { word in
+  func run(hook: [String], generation: String) async throws(Failure) {
+    let words = hook.map { word in
       ["cert.pem", "key.pem", "ca.pem"].reduce(word) { text, file in
         text.split(separator: "/tmp/\(file)", omittingEmptySubsequences: false)
           .joined(separator: "\(place.base)/.hook/\(file)")
@@ -68,13 +67,13 @@ struct GuestHands: Sendable {
     for path in [place.base, place.certificatePath, place.keyPath] { try RemotePath.check(path) }
     if let path = place.rootPath { try RemotePath.check(path) }
     let result = try await shell.run(
-      ShellTarget(wanted.login), argv: ["sh", "-c", script, "phoenix"] + arguments, timeout: timeout)
+      ShellTarget(login), argv: ["sh", "-c", script, "phoenix"] + arguments, timeout: timeout)
     guard result.status.isSuccess else {
       let isFull = String(decoding: result.stderr, as: UTF8.self).contains("No space left on device")
       let isOver = result.status == .timedOut || result.status == .cancelled
       throw Failure(
         isFull || isOver ? .transient : .permanent,
-        doing: "\(doing) \(place.name) on \(wanted.login.endpoint)",
+        doing: "\(doing) \(place.name) on \(login.endpoint)",
         got: result.account, hint: isFull ? "make room on the guest: df -h, df -i" : nil)
     }
   }

@@ -10,7 +10,7 @@ struct Issuer: Sendable {
   let root: Certificate
   let facts: Facts
 
-  private var name: String { wanted.place.name }
+  private var name: String { wanted.name }
   private var doing: String { "ask Step-CA for a certificate for \(name)" }
 
   /// Asks for a certificate with a key of its own, checks it, and records it.
@@ -33,7 +33,7 @@ struct Issuer: Sendable {
     let request: CertificateRequest
     do throws(CryptoError) {
       request = try CertificateRequest(
-        commonName: wanted.place.commonName, names: wanted.names.compactMap { SubjectName(parsing: $0) },
+        commonName: wanted.commonName, names: wanted.names.compactMap { SubjectName(parsing: $0) },
         key: key)
     } catch {
       throw Failure(.permanent, doing: doing, got: error.description, hint: "correct the manifest's names")
@@ -50,7 +50,7 @@ struct Issuer: Sendable {
         hint: "look at the provisioner's template and policy; the files in use were not touched")
     }
     let identity = Certificates.Identity(chain: chain, rootPEM: root.pem, key: key)
-    try await system.journal.save(CertificateRecord(pending: nil, issued: identity.record), of: name)
+    try await system.journal.keep(identity.record, of: name)
     Failpoint.reach(.certificateRecorded)
     return identity
   }

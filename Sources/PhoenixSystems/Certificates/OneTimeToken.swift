@@ -45,7 +45,7 @@ struct OneTimeToken {
       return byte < 16 ? "0\(text)" : text
     }.joined()
     let claims = Claims(
-      iss: issuer, aud: audience, sub: wanted.place.commonName, sans: wanted.names, sha: rootSHA256,
+      iss: issuer, aud: audience, sub: wanted.commonName, sans: wanted.names, sha: rootSHA256,
       nbf: now.seconds, iat: now.seconds, exp: now.seconds + Self.lifetime, jti: id)
     return Secret(
       try JWS.sign(header: try json(Header(kid: keyID)), payload: try json(claims), key: key))

@@ -15,7 +15,25 @@ extension Nginx: ManagedSystem {
     else {
       throw Failure(.transient, doing: "change \(change.resource)", got: "it is no longer declared")
     }
-    try await Activation(system: self, gateway: gateway, host: host, shell: shell).run()
+    try await activation(of: host, gateway, shell).run()
+  }
+
+  /// For one of a certificate's names, and so for all of them.
+  private func activation(of host: Host, _ gateway: Gateway, _ shell: Shell) -> CertificateActivation {
+    CertificateActivation(
+      place: host.certificate, login: gateway.login, shell: shell, clock: clock,
+      commandTimeout: commandTimeout,
+      proofTime: proofTime, test: CertificateActivation.Step(name: "nginx -t", script: NginxScripts.test),
+      load: CertificateActivation.Step(name: "reload nginx", script: NginxScripts.load), endpoint: host.name,
+      shown: { await shown(by: host.name, of: gateway) },
+      alsoShown: { fingerprint in
+        for other in gateway.hosts(of: host.certificate.name) where other != host {
+          if await shown(by: other.name, of: gateway).value?.fingerprints == [fingerprint] {
+            return other.name
+          }
+        }
+        return nil
+      })
   }
 
   private func install(_ gateway: Gateway, _ facts: Facts, _ shell: Shell) async throws(Failure) {

@@ -24,7 +24,7 @@ extension Nginx {
     }
 
     /// What a name is served with, as it was seen.
-    func served(_ host: Host) -> Reading<ServerState>? {
+    func served(_ host: Host) -> Reading<ServedLeaves>? {
       certificates[host.certificate.name]?.hosts[host.name]
     }
   }
@@ -63,26 +63,12 @@ extension Nginx {
     /// The generation that could not be taken up; absent when none waits.
     public var refused: Reading<String>
     /// What each name that should be served with it shows.
-    public var hosts: [String: Reading<ServerState>]
+    public var hosts: [String: Reading<ServedLeaves>]
 
     /// Creates a state.
-    public init(refused: Reading<String> = .absent, hosts: [String: Reading<ServerState>] = [:]) {
+    public init(refused: Reading<String> = .absent, hosts: [String: Reading<ServedLeaves>] = [:]) {
       self.refused = refused
       self.hosts = hosts
-    }
-  }
-
-  /// What is served for a name.
-  public struct ServerState: Codable, Equatable, Sendable {
-    /// What fresh connections were shown: fingerprints, each once; none when nobody listens.
-    public var fingerprints: [String]
-    /// Why there was no certificate, when there was none.
-    public var trouble: String?
-
-    /// Creates a state.
-    public init(fingerprints: [String], trouble: String? = nil) {
-      self.fingerprints = fingerprints
-      self.trouble = trouble
     }
   }
 

@@ -7,27 +7,16 @@ extension Nginx {
   private static let nobody = "nobody.invalid"
 
   /// What fresh connections for a name are shown, one after another.
-  func shown(by host: String, of gateway: Gateway) async -> Reading<ServerState> {
-    var fingerprints: [String] = []
-    for _ in 0..<Self.handshakes {
-      do throws(TransportError) {
-        let fingerprint = try await leaf(shownTo: host, by: gateway)
-        if !fingerprints.contains(fingerprint) { fingerprints.append(fingerprint) }
-      } catch {
-        switch error.kind {
-        // Somebody answered, and it was no: that is an observation.
-        case .refused, .tls, .reset: return .known(ServerState(fingerprints: [], trouble: error.description))
-        default: return .unreadable(error.description)
-        }
-      }
-    }
-    return .known(ServerState(fingerprints: fingerprints))
+  func shown(by host: String, of gateway: Gateway) async -> Reading<ServedLeaves> {
+    await ServedLeaves.shown(at: target(host, gateway), timeout: Self.patience)
   }
 
   /// What a name that nobody serves is shown: nothing, as it should be.
   func stranger(to gateway: Gateway) async -> Reading<String> {
     do throws(TransportError) {
-      return .known(try await leaf(shownTo: Self.nobody, by: gateway))
+      let served = try await TLSProbe.handshake(
+        target(Self.nobody, gateway), trust: TLSTrust(rootsPEM: ""), timeout: Self.patience)
+      return .known(served.chain.leaf.sha256)
     } catch {
       switch error.kind {
       case .refused, .tls, .reset: return .absent
@@ -36,13 +25,9 @@ extension Nginx {
     }
   }
 
-  /// Whom it chains to is proved with the files; here only which one it is matters.
-  private func leaf(shownTo host: String, by gateway: Gateway) async throws(TransportError) -> String {
-    let target = TLSProbe.Target(
+  private func target(_ host: String, _ gateway: Gateway) -> TLSProbe.Target {
+    TLSProbe.Target(
       address: gateway.login.address, port: UInt16(clamping: gateway.layout.httpsPort), serverName: host)
-    return try await TLSProbe.handshake(target, trust: TLSTrust(rootsPEM: ""), timeout: Self.patience).chain
-      .leaf
-      .sha256
   }
 
   /// What comes through for each name, with our root as the only one that is believed; nothing is asked without.

@@ -33,8 +33,6 @@ public struct Nginx: Sendable {
 
   /// How many names are looked at at once.
   static let width = 8
-  /// How many fresh connections must show the same certificate.
-  static let handshakes = 3
   /// How long a connection from outside may take.
   static let patience: Duration = .seconds(5)
 

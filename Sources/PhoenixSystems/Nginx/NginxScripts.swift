@@ -7,7 +7,7 @@ enum NginxScripts {
   /// when that is not ours, `?` when nginx does not say); the root in base64; for each base what was refused; lines
   /// of others; `end`.
   static let look =
-    ServiceFilesScript.look + loaded + #"""
+    ServiceFilesScript.look + ActivationScripts.refused + loaded + #"""
       LC_ALL=C; export LC_ALL
       memory=$1 file=$2 port=$3 root=$4
       shift 4
@@ -21,13 +21,8 @@ enum NginxScripts {
       printf '%s\0' "$(sed -n 's/^\#(GatewayFile.generationMark)//p' "$file" 2> /dev/null | head -n 1)"
       printf '%s\0' "$(loaded "$port" || echo '?')"
       printf '%s\0' "$(head -c 65536 < "$root" 2> /dev/null | base64 -w 0)"
-      refusals() {
-        current=$(readlink -- "$1/current")
-        set -- $(head -c 512 < "$1/refused" 2> /dev/null)
-        if [ $# -eq 2 ] && [ "generations/$2" = "$current" ]; then printf '%s\0' "$1"; else printf '\0'; fi
-      }
       while [ "$1" != -- ]; do
-        refusals "$1"
+        refused "$1"
         shift
       done
       shift
@@ -72,34 +67,5 @@ enum NginxScripts {
   /// Loads the configuration anew, or starts nginx.
   static let load = #"""
     if systemctl is-active --quiet nginx; then systemctl reload nginx; else systemctl start nginx; fi
-    """#
-
-  /// Arguments: BASE. Prints the generation in use and the certificates of all, as fields that end with NUL:
-  /// CURRENT REFUSED RESTORED, then NAME CERTIFICATE (base64) of each, and `end`.
-  static let generations = #"""
-    LC_ALL=C; export LC_ALL
-    base=$1
-    current=$(readlink -- "$base/current") || exit 1
-    printf '%s\0' "${current#generations/}"
-    set -- $(head -c 512 < "$base/refused" 2> /dev/null)
-    printf '%s\0%s\0' "${1-}" "${2-}"
-    ls -1t -- "$base/generations" | while IFS= read -r name; do
-      printf '%s\0%s\0' "$name" "$(head -c 65536 < "$base/generations/$name/cert.pem" | base64 -w 0)"
-    done
-    printf 'end\0'
-    """#
-
-  /// Arguments: BASE REFUSED RESTORED. Writes down that a generation was not taken up, before the other is
-  /// restored: the word counts only while the restored one is in use.
-  static let refuse = #"""
-    set -eu
-    printf '%s %s\n' "$2" "$3" > "$1/.refused.new"
-    mv -T -- "$1/.refused.new" "$1/refused"
-    sync -- "$1"
-    """#
-
-  /// Arguments: BASE. Forgets a refusal.
-  static let forgive = #"""
-    rm -f -- "$1/refused"
     """#
 }

@@ -25,7 +25,7 @@ extension Proxmox {
       case .options(_, let reading): options = reading
       case .rules(_, let reading): rules = reading
       case .interfaces(_, let reading): interfaces = reading
-      case .guests, .datacenter, .group: break
+      case .guests, .datacenter, .datacenterRules, .group: break
       }
     }
 
@@ -49,6 +49,7 @@ extension Proxmox.Observed {
     switch answer {
     case .guests(let reading): guests = reading
     case .datacenter(let reading): datacenter = reading
+    case .datacenterRules(let reading): datacenterRules = reading
     case .group(let name, let reading): groups[name] = reading
     case .existence, .options, .rules, .interfaces: break
     }

@@ -5,6 +5,7 @@ extension Proxmox {
   enum Question: Sendable {
     case guests
     case datacenter
+    case datacenterRules
     case isFree(Int)
     case options(Int, ListedGuest)
     case rules(Int, ListedGuest)
@@ -15,6 +16,7 @@ extension Proxmox {
       switch self {
       case .guests: .guests
       case .datacenter: .datacenter
+      case .datacenterRules: .datacenterRules
       case .isFree(let vmid): .isFree(vmid)
       case .options(let vmid, let guest): .options(vmid, guest)
       case .rules(let vmid, let guest): .rules(vmid, guest)
@@ -27,7 +29,7 @@ extension Proxmox {
     private var node: String? {
       switch self {
       case .options(_, let guest), .rules(_, let guest), .interfaces(_, let guest): guest.node
-      case .guests, .datacenter, .isFree, .group: nil
+      case .guests, .datacenter, .datacenterRules, .isFree, .group: nil
       }
     }
 
@@ -55,6 +57,7 @@ extension Proxmox {
         switch self {
         case .guests: return .guests(.known(try Proxmox.guests(data)))
         case .datacenter: return .datacenter(.known(try Proxmox.datacenter(data)))
+        case .datacenterRules: return .datacenterRules(.known(try Proxmox.rules(data)))
         case .isFree(let vmid): return .existence(vmid, .absent)
         case .options(let vmid, _):
           return .options(vmid, .known(Signed(try Proxmox.options(data), Proxmox.digest(data))))
@@ -75,6 +78,7 @@ extension Proxmox {
       switch self {
       case .guests: return .guests(.unreadable(reason))
       case .datacenter: return .datacenter(.unreadable(reason))
+      case .datacenterRules: return .datacenterRules(.unreadable(reason))
       case .isFree(let vmid): return .existence(vmid, .unreadable(reason))
       case .options(let vmid, _): return .options(vmid, .unreadable(reason))
       case .rules(let vmid, _): return .rules(vmid, .unreadable(reason))
@@ -104,6 +108,7 @@ extension Proxmox {
   enum Answer: Sendable {
     case guests(Reading<[Int: ListedGuest]>)
     case datacenter(Reading<Datacenter>)
+    case datacenterRules(Reading<[Rule]>)
     case existence(Int, Reading<Bool>)
     case options(Int, Reading<Signed<FirewallOptions>>)
     case rules(Int, Reading<Signed<[Rule]>>)
@@ -113,7 +118,7 @@ extension Proxmox {
     var vmid: Int? {
       switch self {
       case .existence(let vmid, _), .options(let vmid, _), .rules(let vmid, _), .interfaces(let vmid, _): vmid
-      case .guests, .datacenter, .group: nil
+      case .guests, .datacenter, .datacenterRules, .group: nil
       }
     }
   }

@@ -133,19 +133,4 @@ extension Proxmox {
         status: response.status, data: root["data"], message: message.joined(separator: "; "))
     }
   }
-
-  /// Which endpoint answered last.
-  final class PreferredEndpoint: Sendable {
-    private let last = Lock<String?>(nil)
-
-    /// The endpoints in the order in which to try them.
-    func order(_ endpoints: [String]) -> [String] {
-      guard let last = last.withLock({ $0 }), let index = endpoints.firstIndex(of: last) else {
-        return endpoints
-      }
-      return Array(endpoints[index...] + endpoints[..<index])
-    }
-
-    func answered(_ endpoint: String) { last.withLock { $0 = endpoint } }
-  }
 }

@@ -8,25 +8,39 @@ extension Proxmox {
     let access = Access(
       endpoints: settings.endpoints, node: settings.node, certificateAuthorityFile: settings.rootFile,
       tokenCredential: settings.tokenCredential)
-    var compiler = FirewallCompiler(inventory, nodes)
+    var compiler = FirewallCompiler(inventory)
     for guest in inventory.guests { compiler.add(guest) }
+    if let declared = inventory.datacenterFirewall { compiler.add(declared) }
     return Compiled(
-      Desired(access: access, firewalls: compiler.firewalls), resources: compiler.resources,
-      findings: compiler.findings)
+      Desired(access: access, firewalls: compiler.firewalls, datacenter: compiler.datacenter),
+      resources: compiler.resources, findings: compiler.findings)
   }
 }
 
 /// Makes guests' firewalls, one after another.
 private struct FirewallCompiler {
   private let inventory: Inventory
+  private let strangers: DockerStrangers
   private let stackPorts: [Int]
+  private(set) var datacenter: Proxmox.DesiredDatacenter?
   private(set) var firewalls: [Int: Proxmox.DesiredFirewall] = [:]
   private(set) var resources: [DeclaredResource] = []
   private(set) var findings: [Finding] = []
 
-  init(_ inventory: Inventory, _ nodes: ConfigurationNodes) {
+  init(_ inventory: Inventory) {
     self.inventory = inventory
-    self.stackPorts = RoutedStackPorts.all(in: nodes.stacks, of: inventory)
+    strangers = DockerStrangers(inventory)
+    // A service may run on any node of the swarm.
+    stackPorts = Set(inventory.stackRoutes.compactMap(\.port)).sorted()
+  }
+
+  mutating func add(_ declared: DatacenterFirewall) {
+    datacenter = Proxmox.DesiredDatacenter(
+      isEnabled: declared.isEnabled, policyIn: declared.inputPolicy.map { Proxmox.PacketPolicy($0) },
+      policyOut: declared.outputPolicy.map { Proxmox.PacketPolicy($0) },
+      // What is said about a rule is not worth a report that only a person can end.
+      rules: declared.rules.map { Proxmox.Rule($0.bare) })
+    resources.append(DeclaredResource(Proxmox.datacenterResource, at: declared.location))
   }
 
   mutating func add(_ guest: Guest) {
@@ -47,6 +61,7 @@ private struct FirewallCompiler {
     let isSwarmNode = guest.swarmRole != nil
     let policyIn = Proxmox.PacketPolicy(declared.inputPolicy)
     let sources = declaredRules(guest, declared)
+    if isSwarmNode { findings += sources.compactMap { strangers.finding($0, of: guest, resource) } }
     var rules = sources.map { Proxmox.Rule($0) }
     var own: [Proxmox.OwnWay] = []
     let address = guest.address.flatMap { IPAddress($0) }

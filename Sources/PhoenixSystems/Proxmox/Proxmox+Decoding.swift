@@ -34,7 +34,9 @@ extension Proxmox {
   /// `GET /cluster/firewall/options`. Above 1 it is the time at which it was switched on for a minute.
   static func datacenter(_ data: Node?) throws(Unexpected) -> Datacenter {
     guard let data, case .object = data.content else { throw Unexpected(what: "an object of options") }
-    return Datacenter(isEnabled: isTrue(data["enable"]))
+    return Datacenter(
+      isEnabled: isTrue(data["enable"]), policyIn: try policy(data, "policy_in") ?? .drop,
+      policyOut: try policy(data, "policy_out") ?? .accept)
   }
 
   /// `GET .../firewall/rules`, in the order of their positions.

@@ -7,11 +7,14 @@ extension Proxmox {
     public var access: Access
     /// By vmid. A guest whose firewall is not ours is not there.
     public var firewalls: [Int: DesiredFirewall]
+    /// The datacenter's firewall; nil when the files do not declare one.
+    public var datacenter: DesiredDatacenter?
 
     /// Creates a desired state.
-    public init(access: Access, firewalls: [Int: DesiredFirewall]) {
+    public init(access: Access, firewalls: [Int: DesiredFirewall], datacenter: DesiredDatacenter? = nil) {
       self.access = access
       self.firewalls = firewalls
+      self.datacenter = datacenter
     }
   }
 
@@ -62,6 +65,26 @@ extension Proxmox {
     }
   }
 
+  /// What the datacenter's firewall, which filters the hosts, should be.
+  public struct DesiredDatacenter: Codable, Hashable, Sendable {
+    /// Whether it is on. Off, no guest is filtered either.
+    public var isEnabled: Bool
+    /// For traffic to the hosts; nil leaves what is.
+    public var policyIn: PacketPolicy?
+    /// For traffic from the hosts; nil leaves what is.
+    public var policyOut: PacketPolicy?
+    /// Its rules, in order.
+    public var rules: [Rule]
+
+    /// Creates a desired firewall.
+    public init(isEnabled: Bool, policyIn: PacketPolicy?, policyOut: PacketPolicy?, rules: [Rule]) {
+      self.isEnabled = isEnabled
+      self.policyIn = policyIn
+      self.policyOut = policyOut
+      self.rules = rules
+    }
+  }
+
   /// What sort of guest it is, as Proxmox's paths name it.
   public enum GuestKind: String, Codable, Hashable, Sendable {
     case container = "lxc"
@@ -96,6 +119,9 @@ extension Proxmox {
   }
 
   static func firewallResource(_ vmid: Int) -> ResourceID { ResourceID(.proxmox, "firewall", "\(vmid)") }
+
+  /// The datacenter's firewall.
+  static let datacenterResource = ResourceID(.proxmox, "datacenter-firewall", "cluster")
 
   /// The guest whose firewall a resource is; nil for anything else.
   static func vmid(of resource: ResourceID) -> Int? {

@@ -1,16 +1,17 @@
 public import PhoenixCore
 
 extension Proxmox {
-  /// What differs: at most one change a guest's firewall.
+  /// What differs: at most one change a firewall.
   public static func diff(
     desired: Desired, observed: Observed, facts: Facts, now: WallTime
   ) -> [Change] {
     let groups = observed.knownGroups
-    return desired.firewalls.keys.sorted().compactMap { vmid in
+    let guests = desired.firewalls.keys.sorted().compactMap { vmid -> Change? in
       guard let firewall = desired.firewalls[vmid], case .known(let live) = observed.firewalls[vmid]
       else { return nil }
       return change(vmid, firewall, live, groups)
     }
+    return guests + [datacenterChange(desired, observed)].compactMap { $0 }
   }
 
   private static func change(

@@ -4,8 +4,9 @@ extension Proxmox: SystemModel {
   /// `proxmox`.
   public static var name: SystemName { .proxmox }
 
-  /// A guest's firewall is ready when it is as it should be, so that what relies on it never goes ahead of it.
+  /// A firewall is ready when it is as it should be, so that what relies on it never goes ahead of it.
   public static func ready(_ resource: ResourceID, desired: Desired, observed: Observed) -> Readiness {
+    if resource == datacenterResource { return datacenterReadiness(desired, observed) }
     guard let vmid = vmid(of: resource) else { return .notReady("Proxmox keeps no \(resource.kind) yet") }
     switch observed.firewalls[vmid] {
     case .known(let live):
@@ -41,7 +42,7 @@ extension Proxmox: SystemModel {
     if let reason = observed.guests.unreadableReason { return .unreadable(reason) }
     let reasons = observed.firewalls.compactMapValues(\.unreadableReason)
     var troubles = reasons.sorted { $0.key < $1.key }.map { "firewall of \($0.key): \($0.value)" }
-    if let reason = observed.datacenter?.unreadableReason {
+    if let reason = observed.datacenter?.unreadableReason ?? observed.datacenterRules?.unreadableReason {
       troubles.append("datacenter firewall: \(reason)")
     }
     guard let first = troubles.first else { return .readable }
@@ -56,6 +57,10 @@ extension Proxmox: SystemModel {
     var merged = older
     merged.guests = newer.guests
     merged.groups.merge(newer.groups) { _, new in new }
+    if resources.contains(datacenterResource) {
+      merged.datacenter = newer.datacenter
+      merged.datacenterRules = newer.datacenterRules
+    }
     for vmid in resources.compactMap(vmid(of:)) {
       merged.firewalls[vmid] = newer.firewalls[vmid]
       merged.interfaces[vmid] = newer.interfaces[vmid]

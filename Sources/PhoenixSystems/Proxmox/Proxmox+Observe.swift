@@ -1,8 +1,9 @@
 public import PhoenixCore
+import PhoenixNetwork
 
 /// What is looked at: the list of guests, the datacenter's firewall, and for each guest whose firewall is ours
-/// its options, rules and configuration. Steady or not, that is 2 requests, 3 a guest, and one for each security
-/// group that a guest with Docker refers to.
+/// its options, rules and configuration. Steady or not, that is 3 requests at most, 3 a guest, and one for each
+/// security group that a guest with Docker refers to.
 extension Proxmox {
   /// How many security groups are read at most.
   private static let groupLimit = 10
@@ -16,7 +17,9 @@ extension Proxmox {
     }
     let budget = LookBudget(of: limits.look)
     var first: [Question] = [.guests]
-    if scope == .everything { first.append(.datacenter) }
+    let isDatacenterMeant = scope.contains(Self.datacenterResource)
+    if isDatacenterMeant { first.append(.datacenter) }
+    if isDatacenterMeant, desired.datacenter != nil { first.append(.datacenterRules) }
     var observed = Observed(guests: .unreadable("not asked"), datacenter: nil)
     for answer in await ask(first, api, budget) { observed.take(answer) }
     if let reason = observed.guests.unreadableReason {
@@ -71,8 +74,19 @@ extension Proxmox {
   }
 
   private func ask(_ questions: [Question], _ api: API, _ budget: LookBudget) async -> [Answer] {
-    await eachConcurrently(questions, width: width) { question in
-      await question.ask(api, budget)
+    await withTaskExecutorPreference(client.executor) {
+      await eachConcurrently(questions, width: width) { question in
+        await question.ask(api, budget)
+      }
+    }
+  }
+}
+
+extension ObservationScope {
+  fileprivate func contains(_ resource: ResourceID) -> Bool {
+    switch self {
+    case .everything: true
+    case .only(let resources): resources.contains(resource)
     }
   }
 }

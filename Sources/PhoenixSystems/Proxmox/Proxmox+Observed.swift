@@ -7,6 +7,8 @@ extension Proxmox {
     public var guests: Reading<[Int: ListedGuest]>
     /// The datacenter's firewall, without which no guest is filtered; nil when it was not asked for.
     public var datacenter: Reading<Datacenter>?
+    /// The rules of the datacenter's firewall; nil when they were not asked for.
+    public var datacenterRules: Reading<[Rule]>?
     /// The firewalls of the guests asked for, by vmid.
     public var firewalls: [Int: Reading<LiveFirewall>]
     /// The network interfaces of the guests asked for, by vmid.
@@ -17,11 +19,13 @@ extension Proxmox {
     /// Creates an observation.
     public init(
       guests: Reading<[Int: ListedGuest]>, datacenter: Reading<Datacenter>?,
-      firewalls: [Int: Reading<LiveFirewall>] = [:], interfaces: [Int: Reading<[Interface]>] = [:],
+      datacenterRules: Reading<[Rule]>? = nil, firewalls: [Int: Reading<LiveFirewall>] = [:],
+      interfaces: [Int: Reading<[Interface]>] = [:],
       groups: [String: Reading<[Rule]>] = [:]
     ) {
       self.guests = guests
       self.datacenter = datacenter
+      self.datacenterRules = datacenterRules
       self.firewalls = firewalls
       self.interfaces = interfaces
       self.groups = groups
@@ -29,7 +33,8 @@ extension Proxmox {
 
     /// Creates the observation of a Proxmox that could not be asked at all.
     public init(unreadable reason: String, vmids: some Sequence<Int>) {
-      self.init(guests: .unreadable(reason), datacenter: .unreadable(reason))
+      self.init(
+        guests: .unreadable(reason), datacenter: .unreadable(reason), datacenterRules: .unreadable(reason))
       for vmid in vmids { firewalls[vmid] = .unreadable(reason) }
     }
 
@@ -57,13 +62,21 @@ extension Proxmox {
     }
   }
 
-  /// The datacenter's firewall, as far as the guests' depend on it.
+  /// The options of the datacenter's firewall.
   public struct Datacenter: Codable, Hashable, Sendable {
     /// Whether it is on. Off, no guest is filtered whatever its own firewall says.
     public var isEnabled: Bool
+    /// For traffic to the hosts that no rule decides.
+    public var policyIn: PacketPolicy
+    /// For traffic from the hosts that no rule decides.
+    public var policyOut: PacketPolicy
 
-    /// Creates it.
-    public init(isEnabled: Bool) { self.isEnabled = isEnabled }
+    /// Creates options; what is left out is what Proxmox does when it is not set.
+    public init(isEnabled: Bool, policyIn: PacketPolicy = .drop, policyOut: PacketPolicy = .accept) {
+      self.isEnabled = isEnabled
+      self.policyIn = policyIn
+      self.policyOut = policyOut
+    }
   }
 
   /// A network interface of a guest.

@@ -21,6 +21,10 @@ extension Proxmox.API.Request {
     .get, "/cluster/firewall/options", doing: "read the datacenter firewall's options",
     privilege: "Sys.Audit on /")
 
+  static let datacenterRules = Self(
+    .get, "/cluster/firewall/rules", doing: "read the datacenter firewall's rules",
+    privilege: "Sys.Audit on /")
+
   static func group(_ name: String) -> Self {
     Self(
       .get, "/cluster/firewall/groups/\(name)", doing: "read the security group \(name)",

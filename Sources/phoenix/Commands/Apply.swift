@@ -4,6 +4,7 @@ import PhoenixEngine
 
 struct Apply: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "apply",
     abstract: "Carry out what the plan shows.",
     discussion: "Ctrl-C leaves the run to phoenixd; `phoenix apply --cancel` stops it.")
 

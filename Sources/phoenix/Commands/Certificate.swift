@@ -4,10 +4,12 @@ import PhoenixEngine
 
 struct Certificate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "certificate",
     abstract: "List, show and renew certificates.", subcommands: [List.self, Show.self, Renew.self])
 
   struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the certificates, with when they expire.")
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "List the certificates, with when they expire.")
 
     @OptionGroup var global: GlobalOptions
 
@@ -18,7 +20,8 @@ struct Certificate: AsyncParsableCommand {
   }
 
   struct Show: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show one certificate, and who uses it.")
+    static let configuration = CommandConfiguration(
+      commandName: "show", abstract: "Show one certificate, and who uses it.")
 
     @OptionGroup var global: GlobalOptions
 
@@ -33,6 +36,7 @@ struct Certificate: AsyncParsableCommand {
 
   struct Renew: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "renew",
       abstract: "Replace a certificate by a new one now, and have it taken up.")
 
     @OptionGroup var global: GlobalOptions
@@ -43,18 +47,28 @@ struct Certificate: AsyncParsableCommand {
 
     func run() async throws {
       let resource = "certificates/certificate/\(name)"
-      // Who uses it can take it up only when it is there: that is a run of its own.
-      let users = try await global.withChannel("certificate renew") { channel in
+      let old = try await global.withChannel("certificate renew") { channel in
         try await channel.lookFirst(global)
         let known: [String: [CertificateReport]] = try await channel.ask(.question("/v1/certificates"))
         let certificate = try find(name, in: known["certificates"] ?? [])
         let _: [String: String] = try await channel.ask(
           .order("/v1/renew", ResourceOrder(resource: resource)))
-        return certificate.consumers.map(\.resource.description)
+        return certificate
       }
-      for targets in [[resource], users] where !targets.isEmpty {
+      let (users, doors) = (old.consumers.map(\.resource.description), old.doors.map(\.resource.description))
+      // A new one that must be let in first waits for that, and who uses it can take it up only when it is there:
+      // each of these is a run of its own.
+      let admission = doors.isEmpty ? [] : [doors, [resource]]
+      for targets in [[resource]] + admission + [users] where !targets.isEmpty {
         try await RunCommand(global: global, path: "/v1/apply", purpose: "certificate renew").run(
           ApplyOrder(targets: targets, allow: allowed.risks), targets.compactMap { Target($0) })
+      }
+      if try find(name, in: try await all(global)).fingerprint == old.fingerprint {
+        throw CommandError(
+          ErrorReport(
+            doing: "renew \(name)", got: "the new one is issued and waits to be let in",
+            hint: "it is used as soon as it is: `phoenix certificate show \(name)` tells by whom"),
+          status: ExitStatus.failed)
       }
     }
   }

@@ -3,7 +3,8 @@ import PhoenixCore
 import PhoenixEngine
 
 struct Explain: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Tell why a resource stands as it does.")
+  static let configuration = CommandConfiguration(
+    commandName: "explain", abstract: "Tell why a resource stands as it does.")
 
   @OptionGroup var global: GlobalOptions
 

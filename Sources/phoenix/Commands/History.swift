@@ -5,6 +5,7 @@ import PhoenixHost
 
 struct History: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "history",
     abstract: "Tell what happened.", discussion: "`journalctl -u phoenixd` has all of it.")
 
   @OptionGroup var global: GlobalOptions

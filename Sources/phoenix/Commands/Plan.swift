@@ -4,6 +4,7 @@ import PhoenixEngine
 
 struct Plan: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "plan",
     abstract: "Show what would change, field by field, and change nothing.")
 
   @OptionGroup var global: GlobalOptions

@@ -4,6 +4,7 @@ import PhoenixEngine
 
 struct Reconcile: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "reconcile",
     abstract: "Let phoenixd look at everything now, and mend what policy allows.")
 
   @OptionGroup var global: GlobalOptions

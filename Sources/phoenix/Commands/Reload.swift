@@ -4,6 +4,7 @@ import PhoenixEngine
 
 struct Reload: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "reload",
     abstract: "Let phoenixd read the files again; bad ones change nothing.")
 
   @OptionGroup var global: GlobalOptions

@@ -5,6 +5,7 @@ import PhoenixEngine
 
 struct Status: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "status",
     abstract: "Show what is, against what should be, as of the last look.")
 
   @OptionGroup var global: GlobalOptions

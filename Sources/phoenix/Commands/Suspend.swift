@@ -3,7 +3,7 @@ import PhoenixCore
 import PhoenixEngine
 
 struct Suspend: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Leave a resource alone.")
+  static let configuration = CommandConfiguration(commandName: "suspend", abstract: "Leave a resource alone.")
 
   @OptionGroup var global: GlobalOptions
 
@@ -32,7 +32,8 @@ struct Suspend: AsyncParsableCommand {
 }
 
 struct Resume: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Keep a resource, or everything, again.")
+  static let configuration = CommandConfiguration(
+    commandName: "resume", abstract: "Keep a resource, or everything, again.")
 
   @OptionGroup var global: GlobalOptions
 
@@ -51,6 +52,7 @@ struct Resume: AsyncParsableCommand {
 
 struct Pause: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "pause",
     abstract: "Leave everything alone; `phoenix resume all` ends that.")
 
   @OptionGroup var global: GlobalOptions

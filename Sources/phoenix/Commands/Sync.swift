@@ -4,6 +4,7 @@ import PhoenixEngine
 
 struct Sync: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "sync",
     abstract: "Bring one area in order: \(Area.allCases.map(\.rawValue).joined(separator: ", ")).")
 
   /// What is brought in order together.

@@ -7,6 +7,7 @@ import PhoenixSystems
 
 struct Validate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "validate",
     abstract: "Check the files; findings come with file:line:column. Nothing is asked over the network.")
 
   @OptionGroup var global: GlobalOptions

@@ -2,7 +2,7 @@ import ArgumentParser
 import PhoenixCore
 
 struct Version: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Show the version.")
+  static let configuration = CommandConfiguration(commandName: "version", abstract: "Show the version.")
 
   @OptionGroup var global: GlobalOptions
 

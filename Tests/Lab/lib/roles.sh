@@ -12,6 +12,7 @@ role() { # MACHINE ROOT
   if is_vm "$id"; then role_vm "$root"; else authorize "$root" /root; fi
   case $id in
     101) role_nginx "$root" ;;
+    102) role_traefik "$root" ;;
     103) role_step_ca "$root" ;;
     1001) role_exposed_docker "$root" ;;
   esac
@@ -80,6 +81,21 @@ server {
 }
 CONF
   systemctl --root="$root" enable --quiet nginx.service
+}
+
+# As a package would leave it: there, and neither configured nor started.
+role_traefik() {
+  install -D -m755 "$cache/traefik" "$1/usr/local/bin/traefik"
+  cat >"$1/etc/systemd/system/traefik.service" <<'UNIT'
+[Unit]
+Description=Traefik
+After=network.target
+[Service]
+ExecStart=/usr/local/bin/traefik --configFile=/etc/traefik/traefik.yml
+Restart=on-failure
+[Install]
+WantedBy=multi-user.target
+UNIT
 }
 
 role_step_ca() {

@@ -93,6 +93,47 @@ swarm_up() {
 swarm_active() { [ "$(inside "$1" docker info -f '{{.Swarm.LocalNodeState}}')" != inactive ]; }
 swarm_ready() { [ "$(inside 1001 docker node ls --format '{{.Status}}' | grep -c Ready)" = 2 ]; }
 
+# --- the stack `echo` of etc/phoenix, deployed as an administrator would
+
+echo_up() {
+  local files=$repo/etc/phoenix/stacks/echo
+  echo_image 1001
+  echo_image 1002
+  inside 1001 docker network inspect traefik-public >/dev/null 2>&1 ||
+    inside 1001 docker network create --driver overlay --attachable traefik-public
+  # Labels as the stack declares them, with the name of the service whose servers Phoenix writes.
+  jq '{version: "3.8", services: (.environments.production.services | map_values({deploy: {labels:
+        (.traefik_labels + ["traefik.http.routers.echo.service=echo@file"])}}))}' "$files/phoenix.json" |
+    inside 1001 sh -c 'cat >/root/echo-labels.yml'
+  inside 1001 sh -c 'cat >/root/echo.yml' <"$files/docker-compose.yml"
+  inside 1001 docker stack deploy --resolve-image never -c /root/echo.yml -c /root/echo-labels.yml production_echo
+  wait_for 60 echo_runs
+}
+echo_runs() { [ "$(inside 1001 docker service ls --filter name=production_echo_echo --format '{{.Replicas}}')" = 1/1 ]; }
+
+# There is no registry to be reached: an image of that name, which answers every request for / with its text.
+echo_image() { # GUEST
+  local name=hashicorp/http-echo:1.0 tree=$cache/echo
+  inside "$1" docker image inspect $name >/dev/null 2>&1 && return 0
+  rm -rf "$tree"
+  install -D "$cache/base/bin/busybox" "$tree/bin/busybox"
+  ln -s busybox "$tree/bin/sh"
+  cat >"$tree/http-echo" <<'SCRIPT'
+#!/bin/sh
+for word; do
+  case $word in
+    -listen=*) port=${word##*:} ;;
+    -text=*) text=${word#-text=} ;;
+  esac
+done
+/bin/busybox mkdir -p /www
+printf '%s\n' "${text:-hello}" >/www/index.html
+exec /bin/busybox httpd -f -p "${port:-5678}" -h /www
+SCRIPT
+  chmod 755 "$tree/http-echo"
+  tar -C "$tree" -c . | inside "$1" docker import --change 'ENTRYPOINT ["/http-echo"]' - $name
+}
+
 # --- what is true, for tests
 
 facts() {

@@ -189,4 +189,16 @@ struct PlannerTests {
     let plan = Planner.plan(input)
     #expect(plan.held.map(\.cause) == [.blocked])
   }
+
+  /// A renewal that cannot be done now keeps nobody from being put right who uses the certificate that is there.
+  @Test(arguments: [
+    (Readiness.ready, [two]), (.notReady("there is none"), []), (.unreadable("silence"), []),
+  ]) func whatIsHeldAndReadyDoesNotBlock(readiness: Readiness, actions: [ResourceID]) {
+    var input = Self.input(
+      [Self.update(Self.one, risk: .disruptive), Self.update(Self.two)], requires: [Self.two: [Self.one]])
+    input.readiness = { $0 == Self.one ? readiness : .ready }
+    let plan = Planner.plan(input)
+    #expect(plan.actions.map(\.resource) == actions)
+    #expect(PlanCheck.violations(of: plan, input).isEmpty)
+  }
 }

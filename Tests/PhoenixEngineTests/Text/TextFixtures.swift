@@ -117,16 +117,18 @@ extension TextFixtures {
     let id = ResourceID(.certificates, "certificate", "qdrant.internal.example")
     let other = ResourceID(.certificates, "certificate", "docs.internal.example")
     let user = ResourceID(.nginx, "served", "qdrant.internal.example")
+    let door = ResourceID(.traefik, "dynamic", "102")
     let key = { (name: String) in FactKey("certificate.\(name)", of: id.name) }
     return CertificateReport.list(
       [
         ResourceStatus(resource: id, state: .inSync, since: since),
         ResourceStatus(resource: other, state: .failed, since: since, detail: "Step-CA says 401"),
+        ResourceStatus(resource: door, state: .inSync, since: since),
         ResourceStatus(resource: user, state: .drifted, since: since, detail: "an older one is loaded"),
       ],
       facts: Facts([
         key("notAfter"): .known(.number(1_795_500_000)), key("fingerprint"): .known(.text("ab12")),
         key("generation"): .known(.text("4")),
-      ]), neededBy: [id: [user]])
+      ]), neededBy: [id: [user]], admittedBy: [id: [door]])
   }
 }

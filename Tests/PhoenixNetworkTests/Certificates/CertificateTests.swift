@@ -16,6 +16,8 @@ struct CertificateTests {
     #expect(serial == leaf.serial)
     let fingerprint = lines.first { $0.hasPrefix("sha256 fingerprint=") }?.filter { $0 != ":" }
     #expect(fingerprint?.hasSuffix(leaf.sha256) == true)
+    let short = try await OpenSSLCommand.run(["x509", "-noout", "-fingerprint", "-sha1"], stdin: leaf.pem)
+    #expect(short.lowercased().filter { $0 != ":" } == "sha1 fingerprint=\(leaf.sha1)\n")
     let der = try await OpenSSLCommand.bytes(["x509", "-outform", "DER"], stdin: Array(leaf.pem.utf8))
     #expect(der == leaf.der)
     #expect(leaf.commonName == "server")

@@ -36,6 +36,26 @@ enum CertificateFixtures {
       certificates: [wanted.place.name: wanted])
   }
 
+  /// A client that opens two doors.
+  static var client: Certificates.DesiredCertificate {
+    Certificates.DesiredCertificate(
+      place: place, login: login, names: wanted.names, use: .client, admissions: doors)
+  }
+
+  static let doors: [FactKey] = [
+    .admitted("nginx.internal.example", at: .dockerAPI, guest: 1001),
+    .admitted("nginx.internal.example", at: .traefik, guest: 102),
+  ]
+
+  /// The successor of `leaf`, issued when that fell due.
+  static var successor: Certificates.Leaf {
+    var newer = leaf
+    (newer.fingerprint, newer.sha1, newer.pem, newer.publicKeySHA256) = ("f2", "a2", "pem 2", "k2")
+    newer.notBefore = now + .seconds(57_600)
+    newer.notAfter = now + .seconds(144_000)
+    return newer
+  }
+
   static func file(_ name: String, mode: UInt16) -> Certificates.PathState {
     .file(
       Certificates.File(
@@ -45,7 +65,8 @@ enum CertificateFixtures {
 
   static var leaf: Certificates.Leaf {
     Certificates.Leaf(
-      fingerprint: "f1", serial: "5f", names: wanted.names, notBefore: now + .seconds(-60),
+      fingerprint: "f1", sha1: "a1", pem: "pem 1", serial: "5f", names: wanted.names,
+      notBefore: now + .seconds(-60),
       notAfter: now + .seconds(86_400), uses: ["clientAuth", "serverAuth"], publicKeySHA256: "k1",
       rootSHA256: "root")
   }

@@ -125,7 +125,8 @@ struct CertificateGuestTests {
     #expect(world.state.allFiles().isEmpty)
     #expect(directory.allFiles() == ["shadow"])
     // The script refuses it too, should it come up between the look and the act.
-    let hands = GuestHands(shell: world.guest.shell, wanted: wanted, timeout: .seconds(10))
+    let hands = GuestHands(
+      shell: world.guest.shell, place: wanted.place, login: wanted.login, timeout: .seconds(10))
     let identity = Certificates.Identity(
       chain: try await world.authority.mint(names: wanted.names, key: try PrivateKey.generate()),
       rootPEM: world.authority.root.pem, key: try PrivateKey.generate())

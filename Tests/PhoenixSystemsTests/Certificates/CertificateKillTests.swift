@@ -16,7 +16,8 @@ import Testing
   struct CertificateKillTests {
     static let steps: [Failpoint] = [
       .stateTemporaryWritten, .statePreviousKept, .stateRenamed, .certificateKeyRecorded, .certificateIssued,
-      .certificateRecorded, .certificateBeforeDelivery, .certificateDelivered, .certificateCommitted,
+      .certificateRecorded, .certificateDeliveryRecorded, .certificateBeforeDelivery, .certificateDelivered,
+      .certificateCommitted,
     ]
 
     /// A pass in a process of its own, killed at a failpoint or when its time is over.
@@ -107,7 +108,10 @@ import Testing
       await server.stop()
     }
 
-    private static var probe: String {
+  }
+
+  extension CertificateKillTests {
+    static var probe: String {
       var buffer = [CChar](repeating: 0, count: 4096)
       let count = readlink("/proc/self/exe", &buffer, buffer.count)
       let own = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)

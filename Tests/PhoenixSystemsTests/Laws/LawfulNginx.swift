@@ -21,7 +21,7 @@ struct LawfulNginx: LawfulSystem {
   }
 
   func right(_ desired: Nginx.Desired) -> Nginx.Observed {
-    observed(desired.gateway, { .known($0) }) { .known(Nginx.ServerState(fingerprints: ["f-\($0.name)"])) }
+    observed(desired.gateway, { .known($0) }) { .known(ServedLeaves(fingerprints: ["f-\($0.name)"])) }
   }
 
   func unreadable(_ desired: Nginx.Desired) -> Nginx.Observed {
@@ -30,7 +30,7 @@ struct LawfulNginx: LawfulSystem {
 
   private func observed(
     _ gateway: Nginx.Gateway?, _ state: (Nginx.GatewayState) -> Reading<Nginx.GatewayState>,
-    _ served: (CertificatePlace) -> Reading<Nginx.ServerState>
+    _ served: (CertificatePlace) -> Reading<ServedLeaves>
   ) -> Nginx.Observed {
     guard let gateway else { return Nginx.Observed() }
     var observed = Nginx.Observed(gateway: state(Self.right(gateway)), stranger: .absent)
@@ -65,7 +65,7 @@ struct LawfulNginx: LawfulSystem {
       for host in gateway.hosts(of: certificate.name) {
         state.hosts[host.name] = Reading.random(&generator) { generator in
           let own = "f-\(certificate.name)"
-          return Nginx.ServerState(
+          return ServedLeaves(
             fingerprints: [[own], ["f0"], ["f0", own], []].pick(&generator), trouble: "refused")
         }
       }

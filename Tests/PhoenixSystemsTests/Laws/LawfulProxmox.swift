@@ -10,7 +10,7 @@ struct LawfulProxmox: LawfulSystem {
   func facts(_ desired: Proxmox.Desired) -> [FactKey: Reading<FactValue>] { [:] }
 
   func right(_ desired: Proxmox.Desired) -> Proxmox.Observed {
-    seen(desired) { .known(Self.right($0)) }
+    seen(desired, datacenterRules: .known(desired.datacenter?.rules ?? [])) { .known(Self.right($0)) }
   }
 
   func unreadable(_ desired: Proxmox.Desired) -> Proxmox.Observed {
@@ -18,7 +18,10 @@ struct LawfulProxmox: LawfulSystem {
   }
 
   func random(_ desired: Proxmox.Desired, _ generator: inout SeededGenerator) -> Proxmox.Observed {
-    seen(desired) { firewall in
+    let datacenterRules = Reading.random(&generator) { generator in
+      generator.chance(50) ? desired.datacenter?.rules ?? [] : [Fixture.web]
+    }
+    return seen(desired, datacenterRules: datacenterRules) { firewall in
       Reading.random(&generator) { generator in
         if generator.chance(30) { return Self.right(firewall) }
         let rules = Self.right(firewall).rules
@@ -34,19 +37,24 @@ struct LawfulProxmox: LawfulSystem {
     let vmids = Set(resources.compactMap { Proxmox.vmid(of: $0) })
     part.firewalls = all.firewalls.filter { vmids.contains($0.key) }
     part.interfaces = all.interfaces.filter { vmids.contains($0.key) }
+    if !resources.contains(Proxmox.datacenterResource) {
+      (part.datacenter, part.datacenterRules) = (nil, nil)
+    }
     return part
   }
 
   func touched(by resource: ResourceID, _ desired: Proxmox.Desired) -> Set<ResourceID> { [resource] }
 
   func reordered(_ desired: Proxmox.Desired) -> Proxmox.Desired {
-    Proxmox.Desired(access: desired.access, firewalls: desired.firewalls.reordered)
+    Proxmox.Desired(
+      access: desired.access, firewalls: desired.firewalls.reordered, datacenter: desired.datacenter)
   }
 
   func reordered(_ observed: Proxmox.Observed) -> Proxmox.Observed {
     Proxmox.Observed(
       guests: observed.guests.value.map { .known($0.reordered) } ?? observed.guests,
-      datacenter: observed.datacenter, firewalls: observed.firewalls.reordered,
+      datacenter: observed.datacenter, datacenterRules: observed.datacenterRules,
+      firewalls: observed.firewalls.reordered,
       interfaces: observed.interfaces.reordered, groups: observed.groups.reordered)
   }
 
@@ -79,10 +87,12 @@ struct LawfulProxmox: LawfulSystem {
   }
 
   private func seen(
-    _ desired: Proxmox.Desired, _ reading: (Proxmox.DesiredFirewall) -> Reading<Proxmox.LiveFirewall>?
+    _ desired: Proxmox.Desired, datacenterRules: Reading<[Proxmox.Rule]>?,
+    _ reading: (Proxmox.DesiredFirewall) -> Reading<Proxmox.LiveFirewall>?
   ) -> Proxmox.Observed {
     var observed = Proxmox.Observed(
-      guests: .known([:]), datacenter: .known(Proxmox.Datacenter(isEnabled: true)))
+      guests: .known([:]), datacenter: .known(Proxmox.Datacenter(isEnabled: true)),
+      datacenterRules: datacenterRules)
     var guests: [Int: Proxmox.ListedGuest] = [:]
     for (vmid, firewall) in desired.firewalls.sorted(by: { $0.key < $1.key }) {
       observed.firewalls[vmid] = reading(firewall)

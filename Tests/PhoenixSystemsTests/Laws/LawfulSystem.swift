@@ -56,7 +56,8 @@ protocol LawWorld: Sendable {
 /// All systems. A new one must be entered here, or a test fails.
 enum LawfulSystems {
   static let all: [any LawfulSystem] = [
-    LawfulProxmox(), LawfulStepCA(), LawfulCertificates(), LawfulNginx(),
+    LawfulProxmox(), LawfulStepCA(), LawfulCertificates(), LawfulDockerAPI(), LawfulNginx(), LawfulTraefik(),
+    LawfulSwarm(),
   ]
 
   /// The systems that the daemon mounts.

@@ -49,8 +49,8 @@ enum NginxFixtures {
       unit: "active", files: ServiceFilesState([file.file]), generation: "g1", loaded: file.hash)
   }
 
-  static func served(_ fingerprints: [String]) -> Reading<Nginx.ServerState> {
-    .known(Nginx.ServerState(fingerprints: fingerprints, trouble: fingerprints.isEmpty ? "refused" : nil))
+  static func served(_ fingerprints: [String]) -> Reading<ServedLeaves> {
+    .known(ServedLeaves(fingerprints: fingerprints, trouble: fingerprints.isEmpty ? "refused" : nil))
   }
 
   static func observed(_ state: Nginx.GatewayState = state) -> Nginx.Observed {

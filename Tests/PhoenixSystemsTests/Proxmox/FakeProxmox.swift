@@ -12,7 +12,8 @@ final class FakeProxmox: Sendable {
     var hidden: Set<Int> = []
     var firewalls: [Int: SimulatedFirewall] = [:]
     var groups: [String: [Proxmox.Rule]] = [:]
-    var isDatacenterEnabled = true
+    var datacenter = Proxmox.Datacenter(isEnabled: true)
+    var datacenterRules: [Proxmox.Rule] = []
     /// Called before each request; a reply goes out instead of the real one.
     var fault: @Sendable (LoopbackServer.Request) -> LoopbackServer.Reply? = { _ in nil }
     /// Called before each write, as somebody else who writes at the same time.
@@ -94,7 +95,11 @@ final class FakeProxmox: Sendable {
         #"{"data":null,"message":"Parameter verification failed.\n","errors":{"vmid":"VM \#(vmid) already exists"}}"#
       )
     case ("GET", ["cluster", "firewall", "options"]):
-      return data(#"{"enable":\#(state.isDatacenterEnabled ? 1 : 0),"digest":"d"}"#)
+      let options = state.datacenter
+      return data(
+        #"{"enable":\#(options.isEnabled ? 1 : 0),"policy_in":"\#(options.policyIn.rawValue)","#
+          + #""policy_out":"\#(options.policyOut.rawValue)","digest":"d"}"#)
+    case ("GET", ["cluster", "firewall", "rules"]): return data(rules(state.datacenterRules, digest: "c"))
     case ("GET", _) where parts.starts(with: ["cluster", "firewall", "groups"]):
       guard let rules = state.groups[parts[3]] else { return refusal("no such security group '\(parts[3])'") }
       return data(self.rules(rules, digest: "g"))

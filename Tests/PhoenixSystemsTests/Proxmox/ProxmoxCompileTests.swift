@@ -6,26 +6,18 @@ import Testing
 
 @Suite("What guests' firewalls should be")
 struct ProxmoxCompileTests {
-  @Test("The example's firewalls are what it declares, and what it forgets")
+  @Test("The example forgets nothing, holds nothing, and opens 2375 nowhere")
   func example() throws {
     let directory = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
     let loaded = ConfigurationLoader.load(directory: "/\(directory)/etc/phoenix")
     let compiled = Proxmox.compile(loaded.inventory, loaded.nodes)
     #expect(compiled.findings.isEmpty)
-    #expect(compiled.resources.map(\.id.name) == ["101", "102", "103", "1001", "1002"])
+    #expect(compiled.resources.map(\.id.name) == ["101", "102", "103", "1001", "1002", "cluster"])
     #expect(compiled.desired.access.endpoints == ["https://10.0.0.13:8006"])
     let added = compiled.desired.firewalls.mapValues { firewall in
       Self.rules(of: firewall).filter { $0.comment?.hasPrefix("phoenix: ") ?? false }.map(\.match.description)
     }
-    // The example declares its own ways in; it leaves out only these.
-    #expect(added[101] == [])
-    #expect(added[102] == [])
-    #expect(added[103] == [])
-    #expect(added[1001] == ["in ACCEPT tcp 6333 from 10.0.0.12", "in ACCEPT tcp 9443 from 10.0.0.12"])
-    #expect(
-      added[1002] == [
-        "in ACCEPT tcp 2376 from 10.0.0.12,10.0.0.13,10.0.0.153", "in ACCEPT tcp 8080 from 10.0.0.12",
-      ])
+    #expect(added == [101: [], 102: [], 103: [], 1001: [], 1002: []])
     for (vmid, firewall) in compiled.desired.firewalls {
       let live = Proxmox.LiveFirewall(options: Fixture.options, rules: Self.rules(of: firewall))
       let decision = Proxmox.FirewallDecision(for: firewall, live: live, groups: [:])
@@ -39,11 +31,49 @@ struct ProxmoxCompileTests {
     let (firewall, _) = compile(guest(1001, "10.0.0.111", .manager, firewall(rules: [])))
     #expect(
       Self.rules(of: firewall).map(\.match.description) == [
-        "in ACCEPT tcp 22 from 10.0.0.13", "in ACCEPT tcp 2376 from 10.0.0.12,10.0.0.13,10.0.0.153",
-        "in ACCEPT tcp 7946 from 10.0.0.102", "in ACCEPT udp 7946 from 10.0.0.102",
-        "in ACCEPT udp 4789 from 10.0.0.102", "in ACCEPT tcp 2377 from 10.0.0.102",
+        "in ACCEPT tcp 22 from 10.0.0.13", "in ACCEPT tcp 7946 from 10.0.0.102",
+        "in ACCEPT udp 7946 from 10.0.0.102", "in ACCEPT udp 4789 from 10.0.0.102",
+        "in ACCEPT tcp 2376 from 10.0.0.13", "in ACCEPT tcp 2376 from 10.0.0.12",
+        "in ACCEPT tcp 2377 from 10.0.0.102",
       ])
-    #expect(firewall?.ownWays.map(\.port) == [22])
+    #expect(firewall?.ownWays.map(\.port) == [22, 2376])
+  }
+
+  @Test("A worker lets in the other nodes, and nobody to 2376")
+  func worker() {
+    let (firewall, _) = compile(
+      guest(1003, "10.0.0.103", .worker, firewall(rules: [])),
+      beside: [guest(1001, "10.0.0.111", .manager, nil)])
+    #expect(
+      Self.rules(of: firewall).map(\.match.description) == [
+        "in ACCEPT tcp 22 from 10.0.0.13", "in ACCEPT tcp 7946 from 10.0.0.102,10.0.0.111",
+        "in ACCEPT udp 7946 from 10.0.0.102,10.0.0.111", "in ACCEPT udp 4789 from 10.0.0.102,10.0.0.111",
+      ])
+  }
+
+  @Test("The gateway lets in phoenixd, Traefik both of them, and what cuts phoenixd off is held")
+  func doors() {
+    var proxy = guest(102, "10.0.0.12", nil, firewall(rules: []))
+    proxy.features = ["traefik"]
+    let (traefik, _) = compile(proxy)
+    #expect(
+      Self.rules(of: traefik).map(\.match.description) == [
+        "in ACCEPT tcp 22 from 10.0.0.13", "in ACCEPT tcp 8443 from 10.0.0.13",
+        "in ACCEPT tcp 8443 from 10.0.0.153",
+      ])
+    #expect(traefik?.ownWays.map(\.port) == [22, 8443])
+    let (gateway, _) = compile(guest(101, "10.0.0.153", nil, firewall(rules: [])))
+    #expect(
+      Self.rules(of: gateway).map(\.match.description) == [
+        "in ACCEPT tcp 22 from 10.0.0.13", "in ACCEPT tcp 443 from 10.0.0.13",
+      ])
+    let drop = [FirewallRule(.inward, .drop, .tcp, ports: PortRange.list("8443"))]
+    let (stopped, findings) = compile(guest(102, "10.0.0.12", nil, firewall(rules: drop)))
+    #expect(findings.count == 2)
+    #expect(
+      stopped.map { Fixture.diff($0, Fixture.live()) }?.first?.hold?.contains(
+        "would cut Traefik for phoenixd")
+        == true)
   }
 
   @Test("Who is let in already is not let in twice, and only the others are added")
@@ -54,7 +84,8 @@ struct ProxmoxCompileTests {
     ]
     let (firewall, _) = compile(guest(1001, "10.0.0.111", .manager, firewall(rules: rules)))
     let texts = Self.rules(of: firewall).map(\.match.description)
-    #expect(texts.contains("in ACCEPT tcp 2376 from 10.0.0.12,10.0.0.153"))
+    #expect(texts.contains("in ACCEPT tcp 2376 from 10.0.0.12"))
+    #expect(!texts.contains("in ACCEPT tcp 2376 from 10.0.0.13,10.0.0.12"))
     #expect(!texts.contains { $0.hasPrefix("in ACCEPT tcp 7946") })
     #expect(!texts.contains { $0.hasPrefix("in ACCEPT tcp 22 ") })
   }
@@ -160,16 +191,28 @@ struct ProxmoxCompileTests {
   private func inventory(_ guests: [Guest]) -> Inventory {
     var inventory = Inventory()
     inventory.site.hypervisorBlock = "10.0.0.13/24"
+    inventory.certificates = [Self.client("traefik-client", at: 102)]
     inventory.guests = guests
     let beside = [
       guest(101, "10.0.0.153", nil, nil), guest(102, "10.0.0.12", nil, nil),
       guest(1002, "10.0.0.102", .worker, nil),
     ]
     for other in beside where inventory.guests.first?.swarmRole != nil || other.swarmRole == nil {
-      inventory.guests.append(other)
+      if !guests.contains(where: { $0.id == other.id }) { inventory.guests.append(other) }
     }
     inventory.guests.sort { $0.id < $1.id }
     return inventory
+  }
+
+  private static func client(_ name: String, at guest: Int) -> CertificateEntry {
+    let location = Location(file: "m", line: 1, column: 1)
+    var entry = CertificateEntry(
+      commonName: "\(name).internal.example", certificatePath: "/c", keyPath: "/k", location: location)
+    entry.use = .client
+    entry.deployments = [
+      CertificateDeployment(guest: guest, certificatePath: "/c", keyPath: "/k", location: location)
+    ]
+    return entry
   }
 
   private func guest(

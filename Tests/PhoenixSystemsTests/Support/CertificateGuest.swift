@@ -11,10 +11,10 @@ struct CertificateGuest {
   let system: Certificates
   let wanted: Certificates.DesiredCertificate
 
-  init() async throws {
+  init(admissions: [FactKey] = []) async throws {
     world = try CertificateWorld(try await StepCAServer.make())
     system = world.certificates()
-    wanted = world.wanted()
+    wanted = world.wanted(admissions: admissions)
   }
 
   var desired: Certificates.Desired { world.desired(wanted) }
@@ -55,6 +55,17 @@ struct CertificateGuest {
   func apply(thenEnding isOver: Lock<Bool>) async throws {
     defer { isOver.withLock { $0 = true } }
     try await apply()
+  }
+
+  /// Puts a successor into the state directory as if it had just been issued.
+  func keepSuccessor(_ other: Certificates.DesiredCertificate? = nil) async throws -> Certificates.Identity {
+    let wanted = other ?? self.wanted
+    let key = try PrivateKey.generate()
+    let chain = try await world.authority.mint(names: wanted.names, key: key)
+    let identity = Certificates.Identity(chain: chain, rootPEM: world.authority.root.pem, key: key)
+    try await world.journal.begin(key, of: wanted.name)
+    try await world.journal.keep(identity.record, of: wanted.name)
+    return identity
   }
 
   func seed(age: Duration = .seconds(3600)) async throws -> Certificates.Identity {

@@ -59,7 +59,7 @@ final class CertificateWorld: Sendable {
     _ commonName: String = "nginx.internal.example", names: [String] = ["*.internal.example", "10.0.0.153"],
     use: CertificateEntry.Use = .server, lifetime: Duration? = nil, hook: [String]? = nil,
     mode: FileMode = FileMode(bits: 0o640), withRoot: Bool = true, consumer: CertificateConsumer? = nil,
-    port: Int = 443
+    port: Int = 443, admissions: [FactKey] = []
   ) -> Certificates.DesiredCertificate {
     let root = guest.directory.path
     let location = Location(file: "certificate-manifest.json", line: 1, column: 1)
@@ -75,8 +75,18 @@ final class CertificateWorld: Sendable {
     var place = entry.places[0]
     place.base = "\(root)/base/\(commonName.hasPrefix("*") ? "_" + commonName.dropFirst() : commonName[...])"
     return Certificates.DesiredCertificate(
-      place: place, login: guest.login, names: [commonName] + names, use: use, lifetime: lifetime, hook: hook)
+      place: place, login: guest.login, names: [commonName] + names, use: use, lifetime: lifetime, hook: hook,
+      admissions: admissions)
   }
+
+  /// phoenixd's own certificate.
+  func own(admissions: [FactKey] = []) -> Certificates.DesiredCertificate {
+    Certificates.DesiredCertificate(
+      own: OwnCertificate(name: "phoenix-client.internal.example", lifetime: nil, location: nil),
+      admissions: admissions)
+  }
+
+  var journal: CertificateJournal { CertificateJournal(directory: state.file("certificates"), writes: nil) }
 
   func desired(_ wanted: Certificates.DesiredCertificate...) -> Certificates.Desired { desired(wanted) }
 
@@ -84,7 +94,7 @@ final class CertificateWorld: Sendable {
     Certificates.Desired(
       authority: Certificates.Authority(
         url: url, host: "127.0.0.1", provisioner: StepCAServer.provisioner, passwordCredential: "password"),
-      certificates: Dictionary(wanted.map { ($0.place.name, $0) }) { first, _ in first })
+      certificates: Dictionary(wanted.map { ($0.name, $0) }) { first, _ in first })
   }
 
   /// What the authority publishes now.
@@ -132,17 +142,18 @@ final class CertificateWorld: Sendable {
       : try await authority.mint(names: wanted.names, key: key, notBefore: start, notAfter: end)
     let identity = Certificates.Identity(chain: chain, rootPEM: authority.root.pem, key: key)
     let journal = CertificateJournal(directory: state.file("certificates"), writes: nil)
-    try await journal.begin(key, of: wanted.place.name)
-    try await journal.save(CertificateRecord(pending: nil, issued: identity.record), of: wanted.place.name)
+    try await journal.begin(key, of: wanted.name)
+    try await journal.save(
+      CertificateRecord(pending: nil, issued: identity.record, delivered: identity.record), of: wanted.name)
     try await put(identity, wanted)
     return identity
   }
 
   /// Puts a certificate into the guest alone.
   func put(_ identity: Certificates.Identity, _ wanted: Certificates.DesiredCertificate) async throws {
-    let hands = GuestHands(shell: guest.shell, wanted: wanted, timeout: .seconds(30))
-    try await hands.deliver(
-      identity, generation: identity.record.generation(notBefore: identity.chain.leaf.notBefore))
+    guard case .guest(let place, let login) = wanted.destination else { return }
+    let hands = GuestHands(shell: guest.shell, place: place, login: login, timeout: .seconds(30))
+    try await hands.deliver(identity, generation: identity.generation)
     try await hands.settle()
   }
 

@@ -2,7 +2,7 @@ import FoundationEssentials
 import PhoenixCore
 import PhoenixNetwork
 
-/// The lab's proxy that misbehaves on demand, before an authority.
+/// The lab's proxy that misbehaves on demand, before an authority or another server with its certificate.
 final class FaultProxy: Sendable {
   let port: Int
   private let directory: TemporaryDirectory
@@ -10,17 +10,42 @@ final class FaultProxy: Sendable {
 
   var url: String { "https://127.0.0.1:\(port)" }
 
-  /// Starts a proxy that lets everything through.
-  init(before authority: StepCAServer) async throws {
+  /// Starts a proxy before an authority. It lets everything through.
+  convenience init(before authority: StepCAServer) async throws {
+    try await self.init(before: authority.port, of: authority)
+    let client = HTTPClient()
+    let isUp = await eventually {
+      let request = HTTPRequest(.get, "\(self.url)/health", timeout: .seconds(2), label: "test")
+      let trust = TLSTrust(rootsPEM: authority.root.pem)
+      return (try? await client.send(request, trust: trust).status) == 200
+    }
+    await client.shutdown()
+    guard isUp else { throw Trouble("the proxy does not start") }
+  }
+
+  /// Starts a proxy before a server on the loopback. It lets everything through, as soon as it is up.
+  ///
+  /// - Parameters:
+  ///   - target: The server's port.
+  ///   - authority: Whose certificate it shows when it answers by itself.
+  /// - Throws: When it cannot be made.
+  init(before target: Int, of authority: StepCAServer) async throws {
     let directory = try TemporaryDirectory()
     self.directory = directory
     let port = try Server.freePort()
     self.port = port
-    // It shows a certificate of the same authority when it answers by itself.
-    let key = try PrivateKey.generate()
-    let chain = try await authority.mint(names: ["127.0.0.1"], key: key)
-    try directory.write(chain.pem, to: "c-right.pem")
-    try key.pem.reveal { try directory.write($0, to: "c-right.key") }
+    let now = WallTime(seconds: Int64(Date().timeIntervalSince1970))
+    let stranger = try await StepCAServer.make()
+    for (name, signer, end) in [
+      ("right", authority, now + .seconds(86_400)), ("wrong-ca", stranger, now + .seconds(86_400)),
+      ("expired", authority, now + .seconds(-60)),
+    ] {
+      let key = try PrivateKey.generate()
+      let chain = try await signer.mint(
+        names: ["127.0.0.1"], key: key, notBefore: now + .seconds(-3600), notAfter: end)
+      try directory.write(chain.pem, to: "c-\(name).pem")
+      try key.pem.reveal { try directory.write($0, to: "c-\(name).key") }
+    }
     try directory.write("", to: "faults")
     try directory.write("", to: "log")
     let root = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
@@ -28,17 +53,9 @@ final class FaultProxy: Sendable {
       [
         "/usr/bin/python3", "-B", "/\(root)/Tests/Lab/fault_proxy.py", "--listen", "127.0.0.1:\(port)",
         "--target",
-        "127.0.0.1:\(authority.port)", "--faults", directory.file("faults"), "--log", directory.file("log"),
+        "127.0.0.1:\(target)", "--faults", directory.file("faults"), "--log", directory.file("log"),
         "--certs", directory.file("c"),
       ], output: directory.file("output"))
-    let client = HTTPClient()
-    let isUp = await eventually {
-      let request = HTTPRequest(.get, "https://127.0.0.1:\(port)/health", timeout: .seconds(2), label: "test")
-      let trust = TLSTrust(rootsPEM: authority.root.pem)
-      return (try? await client.send(request, trust: trust).status) == 200
-    }
-    await client.shutdown()
-    guard isUp else { throw Trouble("the proxy does not start") }
   }
 
   /// Misbehaves from the next connection on.

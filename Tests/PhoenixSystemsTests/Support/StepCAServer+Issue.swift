@@ -52,7 +52,7 @@ extension StepCAServer {
     let client = HTTPClient()
     let provisioner = try JWK.parse(try JWE.decrypt(Self.encryptedKey, passphrase: Self.password))
     let request = try CertificateRequest(
-      commonName: wanted.place.commonName, names: wanted.names.compactMap { SubjectName(parsing: $0) },
+      commonName: wanted.commonName, names: wanted.names.compactMap { SubjectName(parsing: $0) },
       key: key)
     let token = try OneTimeToken.make(
       for: wanted, issuer: Self.provisioner, keyID: provisioner.id ?? "", key: provisioner.key,

@@ -4,6 +4,14 @@ public enum GuardedDoor: String, Sendable, Hashable, Codable, CaseIterable {
   case dockerAPI = "docker-api"
   /// Traefik's entry points.
   case traefik
+
+  /// The resource that holds the list of whom it lets in.
+  public func resource(on guest: Int) -> ResourceID {
+    switch self {
+    case .dockerAPI: ResourceID(.dockerAPI, "proxy", "\(guest)")
+    case .traefik: ResourceID(.traefik, "dynamic", "\(guest)")
+    }
+  }
 }
 
 /// A client that a guarded door lets in, by the certificate of this name and no other.
@@ -34,6 +42,13 @@ public struct OwnCertificate: Sendable, Hashable, Codable {
   public let lifetime: Duration?
   /// Where it is declared; nil when it is implicit.
   public let location: Location?
+
+  /// Creates a certificate.
+  public init(name: String, lifetime: Duration?, location: Location?) {
+    self.name = name
+    self.lifetime = lifetime
+    self.location = location
+  }
 }
 
 extension Inventory {
@@ -73,9 +88,13 @@ extension Inventory {
   /// The facts that tell which leaves of a certificate are let in: one for each door that it opens. A new leaf is
   /// delivered when all of them list it.
   public func admissions(of name: String) -> [FactKey] {
+    doors(of: name).map { .admitted(name, at: $0.door, guest: $0.guest) }
+  }
+
+  /// The doors that a certificate opens, each in its guest.
+  public func doors(of name: String) -> [(door: GuardedDoor, guest: Int)] {
     GuardedDoor.allCases.flatMap { door in
-      clients(of: door).contains { $0.name == name }
-        ? guards(door).map { .admitted(name, at: door, guest: $0.id) } : []
+      clients(of: door).contains { $0.name == name } ? guards(door).map { (door, $0.id) } : []
     }
   }
 }

@@ -23,10 +23,16 @@ struct NeededWay: Hashable, Sendable {
 }
 
 extension NeededWay {
+  /// The port of the Docker API behind its proxy.
+  static let dockerAPI = 2376
+  /// The gateway's HTTPS.
+  private static let gateway = 443
+  /// Traefik's entry point for the gateway, with mutual TLS.
+  private static let mesh = 8443
+
   /// What a guest must let in, by its part in the whole.
   static func all(for guest: Guest, in inventory: Inventory, stackPorts: [Int]) -> [NeededWay] {
     let hypervisor = addresses([inventory.site.hypervisorAddress])
-    let proxy = inventory.reverseProxy.flatMap { $0.id == guest.id ? nil : $0 }
     var ways: [NeededWay] = []
     if inventory.settings.shell.overrides[guest.id] ?? .ssh == .ssh {
       ways.append(NeededWay("SSH from phoenixd", "tcp", 22, from: hypervisor, isOwn: true))
@@ -37,29 +43,44 @@ extension NeededWay {
       ways.append(NeededWay("Step-CA for phoenixd", "tcp", port, from: hypervisor, isOwn: true))
       ways.append(NeededWay("Step-CA for the guests", "tcp", port, from: others))
     }
-    if guest.swarmRole != nil { ways += swarm(guest, inventory, hypervisor, proxy) }
+    if inventory.gateway?.id == guest.id {
+      ways.append(NeededWay("the gateway for phoenixd", "tcp", gateway, from: hypervisor, isOwn: true))
+    }
+    if inventory.reverseProxy?.id == guest.id {
+      let others = addresses([inventory.gateway].filter { $0?.id != guest.id }.map { $0?.address })
+      ways.append(NeededWay("Traefik for phoenixd", "tcp", mesh, from: hypervisor, isOwn: true))
+      ways.append(NeededWay("the gateway to Traefik", "tcp", mesh, from: others))
+    }
+    if guest.swarmRole != nil { ways += swarm(guest, inventory, hypervisor) }
     var routed = guest.service.map { [$0.port] } ?? []
     if guest.swarmRole != nil { routed += stackPorts }
+    let proxy = addresses([inventory.reverseProxy].filter { $0?.id != guest.id }.map { $0?.address })
     for port in Set(routed).sorted() {
-      ways.append(NeededWay("Traefik to a routed service", "tcp", port, from: addresses([proxy?.address])))
+      ways.append(NeededWay("Traefik to a routed service", "tcp", port, from: proxy))
     }
     return ways
   }
 
   private static func swarm(
-    _ guest: Guest, _ inventory: Inventory, _ hypervisor: [IPAddress], _ proxy: Guest?
+    _ guest: Guest, _ inventory: Inventory, _ hypervisor: [IPAddress]
   ) -> [NeededWay] {
     let nodes = inventory.guests.filter { $0.swarmRole != nil && $0.id != guest.id }
     let peers = addresses(nodes.map(\.address))
-    let gateway = inventory.gateway.flatMap { $0.id == guest.id ? nil : $0 }
     var ways = [
-      NeededWay("Docker API", "tcp", 2376, from: hypervisor + addresses([proxy?.address, gateway?.address])),
       NeededWay("swarm nodes find each other", "tcp", 7946, from: peers),
       NeededWay("swarm nodes find each other", "udp", 7946, from: peers),
       NeededWay("swarm overlay networks", "udp", 4789, from: peers),
     ]
     if guest.swarmRole == .manager {
-      ways.append(NeededWay("swarm managers", "tcp", 2377, from: peers))
+      // Clients within the guest itself pass no firewall.
+      let clients = inventory.clients(of: .dockerAPI).filter {
+        $0.place != nil && $0.address != guest.address
+      }
+      ways += [
+        NeededWay("the Docker API for phoenixd", "tcp", dockerAPI, from: hypervisor, isOwn: true),
+        NeededWay("Docker API", "tcp", dockerAPI, from: addresses(clients.map(\.address))),
+        NeededWay("swarm managers", "tcp", 2377, from: peers),
+      ]
     }
     return ways
   }

@@ -1,3 +1,5 @@
+import PhoenixCore
+
 extension Proxmox {
   /// One rule of a firewall's list, as Proxmox keeps it.
   ///
@@ -64,7 +66,11 @@ extension Proxmox {
 
     static func ports(_ text: String?) -> String? { text.map { PortSet($0).canonical }.nonEmpty }
 
-    static func addresses(_ text: String?) -> String? { text.map { AddressSet($0).canonical }.nonEmpty }
+    static func addresses(_ text: String?) -> String? {
+      // Most rules name one address, which has one way of being written.
+      if let text, case .v4 = IPAddress(text) { return text }
+      return text.map { AddressSet($0).canonical }.nonEmpty
+    }
 
     static func transport(_ text: String?) -> String? {
       switch text?.lowercased() {

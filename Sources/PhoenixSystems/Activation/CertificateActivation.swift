@@ -3,19 +3,38 @@ import PhoenixCore
 import PhoenixHost
 import PhoenixNetwork
 
-/// Makes nginx serve the certificate in use for one of its names, and so for all of them: tested, loaded, proved by
-/// handshakes, or else the one before is restored while it is still good.
-struct Activation: Sendable {
-  let system: Nginx
-  let gateway: Nginx.Gateway
-  let host: Nginx.Host
-  let shell: Shell
-
-  private var base: String { host.certificate.base }
-  private var target: ShellTarget { ShellTarget(gateway.login) }
-  private var doing: String {
-    "serve the new certificate \(host.certificate.name) for \(host.name) on \(gateway.login.endpoint)"
+/// Makes a server in a guest serve the certificate in use: tested, loaded, proved by handshakes, or else the one
+/// before is restored while it is still good.
+struct CertificateActivation: Sendable {
+  /// A fixed script in the guest, with what varies.
+  struct Step: Sendable {
+    /// What people call it, such as `nginx -t`.
+    let name: String
+    let script: String
+    var arguments: [String] = []
   }
+
+  let place: CertificatePlace
+  let login: GuestLogin
+  let shell: Shell
+  let clock: HostClock
+  let commandTimeout: Duration
+  let proofTime: Duration
+  /// Fails when the server would not take its configuration with the certificates that it names.
+  let test: Step
+  /// Makes it take them up.
+  let load: Step
+  /// Where it serves, for people.
+  let endpoint: String
+  /// Which certificates fresh connections are shown.
+  let shown: @Sendable () async -> Reading<ServedLeaves>
+  /// Who else is served with the certificate of this fingerprint: then the server has taken it up, and nothing is won
+  /// by going back.
+  var alsoShown: @Sendable (_ fingerprint: String) async -> String? = { _ in nil }
+
+  private var base: String { place.base }
+  private var target: ShellTarget { ShellTarget(login) }
+  private var doing: String { "serve the new certificate of \(place.name) on \(login.endpoint)" }
 
   /// The generations of a certificate in its guest.
   private struct Generations {
@@ -34,65 +53,54 @@ struct Activation: Sendable {
   }
 
   func run() async throws(Failure) {
-    let before = await shown(host).value?.fingerprints.first
+    let before = await shown().value?.fingerprints.first
     var generations = try await read()
     if let refused = generations.refused, generations.leaf(of: refused) != nil {
       _ = try await shell.activate(
-        generation: refused, base: base, on: target, timeout: system.commandTimeout)
+        generation: refused, base: base, on: target, timeout: commandTimeout)
       generations.current = refused
     }
     guard let leaf = generations.leaf(of: generations.current) else {
       throw Failure(.transient, doing: doing, got: "there is no certificate in \(base)/current")
     }
     do throws(Failure) {
-      try await command(NginxScripts.test, "nginx -t")
-      try await command(NginxScripts.load, "reload nginx")
+      try await run(test)
+      try await run(load)
       Failpoint.reach(.certificateActivated)
       try await prove(leaf.sha256)
       Failpoint.reach(.certificateProbed)
     } catch {
-      if let other = await otherHost(showing: leaf.sha256) {
+      if let other = await alsoShown(leaf.sha256) {
         throw account(
-          error, "\(other) is served with it, so it stays: another server block answers to \(host.name)")
+          error, "\(other) is served with it, so it stays: another server answers at \(endpoint)")
       }
       throw await rollBack(generations, served: before, because: error)
     }
-    try await command(NginxScripts.forgive, "forget an old refusal", [base])
+    try await run(
+      Step(name: "forget an old refusal", script: ActivationScripts.forgive, arguments: [base]))
   }
 
   /// Waits until three fresh connections in a row show the certificate.
   private func prove(_ fingerprint: String) async throws(Failure) {
-    let end = system.clock.uptime() + system.proofTime
-    var last: Reading<Nginx.ServerState>
+    let end = clock.uptime() + proofTime
+    var last: Reading<ServedLeaves>
     repeat {
-      last = await shown(host)
+      last = await shown()
       if last.value?.fingerprints == [fingerprint] { return }
-      await system.clock.sleep(system.clock.boot() + .milliseconds(250))
+      await clock.sleep(clock.boot() + .milliseconds(250))
       if Task.isCancelled { break }
-    } while system.clock.uptime() < end
+    } while clock.uptime() < end
     let shown = last.value.map { $0.trouble ?? $0.fingerprints.joined(separator: ", ") }
     throw Failure(
       .transient, doing: doing, expected: fingerprint,
-      got: "\(host.name) is still shown \(shown ?? last.unreadableReason ?? "nothing")")
-  }
-
-  private func shown(_ host: Nginx.Host) async -> Reading<Nginx.ServerState> {
-    await system.shown(by: host.name, of: gateway)
-  }
-
-  /// Another name of the certificate that shows it: then nginx has taken it up, and nothing is won by going back.
-  private func otherHost(showing fingerprint: String) async -> String? {
-    for other in gateway.hosts(of: host.certificate.name) where other != host {
-      if await shown(other).value?.fingerprints == [fingerprint] { return other.name }
-    }
-    return nil
+      got: "\(endpoint) still shows \(shown ?? last.unreadableReason ?? "nothing")")
   }
 
   /// Restores the generation that was served before, when that is known and good, or else the newest good one.
   private func rollBack(_ generations: Generations, served: String?, because failure: Failure) async
     -> Failure
   {
-    let now = system.clock.wall()
+    let now = clock.wall()
     let candidates = generations.all.filter {
       $0.name != generations.current && $0.leaf.notBefore <= now && now < $0.leaf.notAfter
     }
@@ -100,39 +108,41 @@ struct Activation: Sendable {
       return account(failure, "no certificate from before is still valid, so the new one stays in its place")
     }
     do throws(Failure) {
-      try await command(
-        NginxScripts.refuse, "note the refusal", [base, generations.current, former.name])
+      try await run(
+        Step(
+          name: "note the refusal", script: ActivationScripts.refuse,
+          arguments: [base, generations.current, former.name]))
       _ = try await shell.activate(
-        generation: former.name, base: base, on: target, timeout: system.commandTimeout)
-      try await command(NginxScripts.test, "nginx -t")
-      try await command(NginxScripts.load, "reload nginx")
+        generation: former.name, base: base, on: target, timeout: commandTimeout)
+      try await run(test)
+      try await run(load)
     } catch {
       return account(failure, "the one before could not be loaded either: \(error.got)")
     }
     return account(failure, "the one before is restored, and valid until \(former.leaf.notAfter.utcText)")
   }
 
-  /// Transient, with backoff: what stands in the way is nginx's configuration, which may be mended any time.
+  /// Transient, with backoff: what stands in the way is the server's configuration, which may be mended any time.
   private func account(_ failure: Failure, _ state: String) -> Failure {
     Failure(
       .transient, doing: doing, expected: failure.expected, got: "\(failure.got); \(state)",
-      hint: failure.hint ?? "nginx -t in the guest tells what is wrong", endpoint: failure.endpoint)
+      hint: failure.hint ?? "\(test.name) in the guest tells what is wrong", endpoint: failure.endpoint)
   }
 
   // MARK: In the guest
 
-  private func command(_ script: String, _ what: String, _ arguments: [String] = []) async throws(Failure) {
+  private func run(_ step: Step) async throws(Failure) {
     let result = try await shell.run(
-      target, argv: ["sh", "-c", script, "phoenix"] + arguments, timeout: system.commandTimeout)
+      target, argv: ["sh", "-c", step.script, "phoenix"] + step.arguments, timeout: commandTimeout)
     guard result.status.isSuccess else {
-      throw Failure(.transient, doing: doing, got: "\(what): \(result.account)")
+      throw Failure(.transient, doing: doing, got: "\(step.name): \(result.account)")
     }
   }
 
   private func read() async throws(Failure) -> Generations {
     try RemotePath.check(base)
     let result = try await shell.run(
-      target, argv: ["sh", "-c", NginxScripts.generations, "phoenix", base], timeout: system.commandTimeout,
+      target, argv: ["sh", "-c", ActivationScripts.generations, "phoenix", base], timeout: commandTimeout,
       outputLimit: 1 << 22)
     let fields = result.stdout.split(separator: 0, omittingEmptySubsequences: false).map {
       String(decoding: $0, as: UTF8.self)

@@ -1,0 +1,124 @@
+public import PhoenixCore
+
+extension DockerAPI {
+  /// Exposures, strangers on the Docker API's ports, and clients that do not get in.
+  public static func findings(desired: Desired, observed: Observed) -> [Finding] {
+    let engines = desired.engines.sorted { $0.key < $1.key }.flatMap { guest, engine -> [Finding] in
+      guard let node = observed.nodes[guest]?.value else { return [] }
+      return EngineConversion(engine, node, desired.layout).findings + strangers(engine, node, desired.layout)
+    }
+    let doors = desired.doors.sorted { $0.key < $1.key }.flatMap { guest, door -> [Finding] in
+      guard let seen = observed.doors[guest]?.value else { return [] }
+      return exposures(door, desired, seen) + clients(door, desired, seen) + unproved(door, desired, seen)
+    }
+    return engines + doors
+  }
+
+  /// Processes on the Docker API's ports that are neither dockerd nor ours. They are never ended.
+  private static func strangers(_ engine: Engine, _ node: NodeState, _ layout: Layout) -> [Finding] {
+    node.listeners.filter { listener in
+      [layout.port, layout.plainPort].contains(listener.port) && !listener.names.contains("dockerd")
+        && !(listener.port == layout.port && node.proxy?.owns(listener) == true)
+    }.map { listener in
+      Finding(
+        .warning, resource: engine.resource,
+        "\(listener.who) listens on \(listener.endpoint) in \(engine.login.name), a port of the Docker API; Phoenix "
+          + "did not start it and does not end it",
+        hint: "if it leads to \(layout.engineSocket), whoever reaches it is root: find its unit with "
+          + "systemctl status \(listener.processes.first.map { "\($0)" } ?? "PID"), and disable it")
+    }
+  }
+
+  /// Whoever gets in and should not.
+  static func exposures(_ door: Door, _ desired: Desired, _ seen: DoorState) -> [Finding] {
+    let layout = desired.layout
+    let name = door.login.name
+    let place = "\(door.login.address):\(layout.port)"
+    func exposure(_ message: String) -> Finding {
+      Finding(
+        .error, resource: door.served, message,
+        hint:
+          "see what listens there: ss -ltnp in the guest; until it is gone, only the firewall guards \(name)")
+    }
+    var findings: [Finding] = []
+    if let status = seen.nobody.compactMap(\.status).first {
+      findings.append(
+        exposure("the Docker API of \(name) on \(place) answers without a client certificate\(status.suffix)")
+      )
+    }
+    if let stranger = desired.stranger, let status = seen.stranger?.answers.compactMap(\.status).first {
+      findings.append(
+        exposure(
+          "the Docker API of \(name) on \(place) answers \(stranger.name), which is not declared for it\(status.suffix)"
+        ))
+    }
+    if let status = seen.plaintext.status {
+      findings.append(exposure("\(place) of \(name) answers without TLS\(status.suffix)"))
+    }
+    for (address, answer) in seen.plainPort.sorted(by: { $0.key < $1.key }) {
+      switch answer {
+      case .answered(200):
+        findings.append(
+          exposure(
+            "the Docker API of \(name) answers everybody on \(address):\(layout.plainPort), without TLS"))
+      case .answered, .closed:
+        findings.append(exposure("\(address):\(layout.plainPort) of \(name) is open"))
+      case .unreachable, .untried: break
+      }
+    }
+    return findings
+  }
+
+  /// Declared clients that showed a certificate and were not let in.
+  private static func clients(_ door: Door, _ desired: Desired, _ seen: DoorState) -> [Finding] {
+    desired.clients.compactMap { client in
+      guard let proof = seen.clients[client.name], proof.leaf != nil, !proof.isLetIn else { return nil }
+      let wasTried = proof.answers.contains { if case .untried = $0 { false } else { true } }
+      return Finding(
+        wasTried ? .warning : .note, resource: door.served,
+        "\(client.name) does not get into the Docker API of \(door.login.name): \(proof.account)",
+        hint: wasTried
+          ? "a new certificate is let in within a pass; a way that is closed is the firewall's: "
+            + "phoenix explain proxmox/firewall/\(door.login.guest)" : nil)
+    }
+  }
+
+  /// Whether another certificate of the CA stays out could not be tried.
+  private static func unproved(_ door: Door, _ desired: Desired, _ seen: DoorState) -> [Finding] {
+    guard let stranger = desired.stranger, let proof = seen.stranger,
+      !proof.answers.contains(where: { $0.status != nil || $0 == .closed })
+    else { return [] }
+    return [
+      Finding(
+        .note, resource: door.served,
+        "that the Docker API of \(door.login.name) refuses \(stranger.name) could not be tried: \(proof.account)"
+      )
+    ]
+  }
+}
+
+extension DockerAPI.Answer {
+  /// The HTTP status of something that came; nil when nothing came.
+  var status: Int? { if case .answered(let status) = self { status } else { nil } }
+
+  /// For people.
+  var account: String {
+    switch self {
+    case .answered(let status): status == 0 ? "something that is no HTTP" : "HTTP status \(status)"
+    case .closed: "the connection is closed without an answer"
+    case .unreachable(let reason), .untried(let reason): reason
+    }
+  }
+}
+
+extension DockerAPI.Proof {
+  /// The first answer that let nobody in, for people.
+  var account: String { answers.first { $0 != .answered(200) }?.account ?? "nothing was tried" }
+}
+
+extension Int {
+  /// How an HTTP status is told beside an exposure, where it is not the plain 200.
+  fileprivate var suffix: String {
+    self == 200 ? "" : " (with \(self == 0 ? "no HTTP" : "HTTP status \(self)"))"
+  }
+}

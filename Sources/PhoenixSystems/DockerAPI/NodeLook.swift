@@ -1,0 +1,170 @@
+import FoundationEssentials
+import PhoenixCore
+import PhoenixHost
+
+/// Reads what `DockerScripts.look` printed. Foreign bytes: what is not as expected is no answer.
+struct NodeLook {
+  private let layout: DockerAPI.Layout
+  private var fields: ArraySlice<String>
+
+  /// The arguments of the script.
+  static func arguments(_ layout: DockerAPI.Layout, door: DockerAPI.Door?) -> [String] {
+    let engine =
+      [layout.processDirectory, layout.engineSocket, EngineConversion.memory(layout)]
+      + EngineConversion.paths(layout)
+    guard let door else { return engine }
+    return engine + [ProxyFiles.stateSocket(layout), ProxyFiles.memory(layout), door.place.base]
+      + ProxyFiles.paths(layout) + layout.moduleDirectories
+  }
+
+  /// Reads an answer; nil when it cannot be understood.
+  static func parse(
+    _ bytes: [UInt8], _ layout: DockerAPI.Layout, hasDoor: Bool, clients: [String]
+  ) -> DockerAPI.NodeState? {
+    guard bytes.last == 0 else { return nil }
+    let fields = bytes.dropLast().split(separator: 0, omittingEmptySubsequences: false).map {
+      String(decoding: $0, as: UTF8.self)
+    }
+    var look = NodeLook(layout: layout, fields: fields[...])
+    guard let engine = look.engine() else { return nil }
+    var state = engine
+    if hasDoor {
+      guard let proxy = look.proxy(clients) else { return nil }
+      state.proxy = proxy
+    }
+    return look.fields.elementsEqual(["end"]) ? state : nil
+  }
+
+  private mutating func engine() -> DockerAPI.NodeState? {
+    guard let unitText = fields.popFirst(), let (unit, start) = Self.unit(unitText),
+      let socketText = fields.popFirst(), let command = fields.popFirst(),
+      let running = Data(base64Encoded: command),
+      let listeners = fields.popFirst().flatMap({ Self.listeners($0) }), let ping = fields.popFirst(),
+      let files = files(EngineConversion.paths(layout))
+    else { return nil }
+    let words = Array(running).split(separator: 0, omittingEmptySubsequences: false).dropLast().map {
+      String(decoding: $0, as: UTF8.self)
+    }
+    let socket = Self.properties(socketText)
+    let listens = socket.filter { $0.key == "Listen" && $0.value.hasSuffix(" (Stream)") }.map {
+      String($0.value.dropLast(" (Stream)".count))
+    }
+    let isSocketLoaded = socket.contains { $0.key == "LoadState" && $0.value == "loaded" }
+    let engine = DockerAPI.EngineState(
+      unit: unit, configured: start ?? DockerAPI.CommandLine(program: "", words: []),
+      running: words.isEmpty ? nil : words, socketListens: isSocketLoaded ? listens : nil,
+      answers: ping == "200", files: files)
+    let ports = [layout.port, layout.plainPort]
+    return DockerAPI.NodeState(
+      engine: engine,
+      listeners: listeners.filter { ports.contains($0.port) || $0.names.contains("dockerd") })
+  }
+
+  private mutating func proxy(_ clients: [String]) -> DockerAPI.ProxyState? {
+    guard let (unit, _) = fields.popFirst().flatMap({ Self.unit($0) }), let program = fields.popFirst(),
+      let ipv6 = fields.popFirst(), ["yes", "no"].contains(ipv6), let said = fields.popFirst(),
+      let files = files(ProxyFiles.paths(layout)), let refused = fields.popFirst(),
+      let module = fields.popFirst()
+    else { return nil }
+    var loaded: DockerAPI.LoadedConfiguration?
+    if said.hasPrefix("said ") {
+      // Without the line break that the shell takes away.
+      guard let configuration = Loaded.parse(String(said.dropFirst("said ".count)) + "\n") else { return nil }
+      loaded = configuration
+    } else if said != "silent" {
+      return nil
+    }
+    return DockerAPI.ProxyState(
+      unit: unit, program: program.hasPrefix("/") ? program : nil,
+      module: module.isEmpty ? .missing : module == "built-in" ? .builtIn : .file(module),
+      hasIPv6: ipv6 == "yes", loaded: loaded, files: files, refused: refused.isEmpty ? nil : refused,
+      clients: clients)
+  }
+
+  private mutating func files(_ paths: [String]) -> ServiceFilesState? {
+    let count = paths.count + 1
+    guard fields.count >= count else { return nil }
+    defer { fields = fields.dropFirst(count) }
+    return ServiceFilesScript.parse(Array(fields.prefix(count)), paths: paths)
+  }
+
+  // MARK: What systemd and the kernel say
+
+  private static func properties(_ text: String) -> [(key: String, value: String)] {
+    text.split(separator: "\n").compactMap { line in
+      guard let sign = line.firstIndex(of: "=") else { return nil }
+      return (String(line[..<sign]), String(line.suffix(from: sign).dropFirst()))
+    }
+  }
+
+  private static func unit(_ text: String) -> (DockerAPI.UnitState, DockerAPI.CommandLine?)? {
+    let properties = Dictionary(properties(text).map { ($0.key, $0.value) }) { first, _ in first }
+    guard let load = properties["LoadState"], let active = properties["ActiveState"],
+      let process = Int(properties["MainPID"] ?? "0")
+    else { return nil }
+    let unit = DockerAPI.UnitState(
+      load: load, active: active, isEnabled: properties["UnitFileState"].map { $0 == "enabled" },
+      mainProcess: process)
+    return (unit, properties["ExecStart"].flatMap { commandLine($0) })
+  }
+
+  /// `{ path=/usr/sbin/dockerd ; argv[]=/usr/sbin/dockerd -H fd:// ; ignore_errors=no ; ...}`.
+  static func commandLine(_ text: String) -> DockerAPI.CommandLine? {
+    guard let path = text.firstRange(of: "path="), let argv = text.firstRange(of: " ; argv[]="),
+      let end = text.firstRange(of: " ; ignore_errors="), path.upperBound <= argv.lowerBound,
+      argv.upperBound <= end.lowerBound
+    else { return nil }
+    return DockerAPI.CommandLine(
+      program: String(text[path.upperBound..<argv.lowerBound]),
+      words: words(text[argv.upperBound..<end.lowerBound]))
+  }
+
+  /// Newer versions of systemd put words with blanks into double quotes.
+  private static func words(_ text: Substring) -> [String] {
+    var (words, word): ([String], String?) = ([], nil)
+    var (isQuoted, isEscaped) = (false, false)
+    for character in text {
+      if isEscaped {
+        word = (word ?? "") + String(character)
+        isEscaped = false
+      } else if character == "\\" {
+        isEscaped = true
+      } else if character == "\"" {
+        isQuoted.toggle()
+        word = word ?? ""
+      } else if character == " ", !isQuoted {
+        if let word { words.append(word) }
+        word = nil
+      } else {
+        word = (word ?? "") + String(character)
+      }
+    }
+    return words + [word].compactMap { $0 }
+  }
+
+  /// Lines of `ss -ltnpH`: `LISTEN 0 4096 *:2375 *:* users:(("dockerd",pid=412,fd=7))`.
+  static func listeners(_ text: String) -> [DockerAPI.Listener]? {
+    var listeners: [DockerAPI.Listener] = []
+    for line in text.split(separator: "\n") {
+      let columns = line.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
+      guard columns.count >= 5, columns[0] == "LISTEN", let colon = columns[3].lastIndex(of: ":"),
+        let port = Int(columns[3].suffix(from: colon).dropFirst())
+      else { return nil }
+      let users = columns.count > 5 ? users(columns[5]) : []
+      let names = users.map(\.name).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+      listeners.append(
+        DockerAPI.Listener(
+          address: String(columns[3][..<colon]), port: port, names: names.sorted(),
+          processes: Set(users.map(\.process)).sorted()))
+    }
+    return listeners.sorted { ($0.port, $0.address) < ($1.port, $1.address) }
+  }
+
+  private static func users(_ text: Substring) -> [(name: String, process: Int)] {
+    text.split(separator: "(\"").compactMap { part in
+      guard let end = part.firstRange(of: "\",pid=") else { return nil }
+      let number = part[end.upperBound...].prefix { $0.isNumber }
+      return Int(number).map { (String(part[..<end.lowerBound]), $0) }
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import PhoenixCore
+
+/// What a door's proxy needs to let in the declared clients and nobody else. Pure.
+struct ProxyNeed {
+  let door: DockerAPI.Door
+  let layout: DockerAPI.Layout
+  let state: DockerAPI.ProxyState
+  let listeners: [DockerAPI.Listener]
+  /// The files as they should be.
+  let files: ProxyFiles
+
+  /// Nil when a client's certificates cannot be read: nothing is changed then.
+  init?(
+    _ door: DockerAPI.Door, _ desired: DockerAPI.Desired, _ node: DockerAPI.NodeState,
+    _ seen: DockerAPI.DoorState?, _ facts: Facts
+  ) {
+    guard let state = node.proxy else { return nil }
+    let present = state.files.files[ProxyFiles.configurationPath(desired.layout)]?.text
+    let former = state.loaded ?? present.flatMap { Loaded.parse(configuration: $0) }
+    var admitted: [(client: DockerAPI.Client, leaves: [String])] = []
+    for client in desired.clients {
+      let published: [String]
+      switch facts[.clientFingerprints(client.name)] {
+      case .known(.list(let leaves)): published = leaves
+      case .absent: published = []
+      case .known, .unreadable: return nil
+      }
+      // What a client may still be using is let in until its new one is proved.
+      let isProved = seen?.clients[client.name].map { $0.isLetIn && $0.leaf == published.first } ?? false
+      let leaving = isProved ? [] : (former?.admitted[client.name] ?? []).filter { !published.contains($0) }
+      admitted.append((client, published + leaving))
+    }
+    self.door = door
+    self.state = state
+    layout = desired.layout
+    listeners = node.listeners
+    files = ProxyFiles(
+      layout: desired.layout, door: door, admitted: admitted, program: state.program ?? "/usr/sbin/nginx",
+      module: state.module, hasIPv6: state.hasIPv6)
+  }
+
+  /// The change that brings it there; nil when all is in force.
+  var change: Change? {
+    let wanted = files.files
+    var fields = state.files.differences(from: wanted)
+    var reasons: [String] = []
+    let isNew = state.files.lacksAll(of: wanted)
+    if isNew {
+      reasons.append("there is no proxy before dockerd of \(door.login.name) yet")
+    } else if !fields.isEmpty {
+      reasons.append(
+        state.files.isUnfinished ? "a change was begun and not ended" : admissions ?? "it differs")
+    }
+    if !state.unit.isRunning {
+      fields.append(FieldChange("unit", from: .text(state.unit.active), to: .text("active")))
+      reasons.append("it does not run")
+    } else if fields.isEmpty, state.loaded?.hash != files.hash {
+      fields.append(
+        FieldChange("loaded", from: state.loaded.map { .text($0.hash) }, to: .text(files.hash)))
+      reasons.append("what is on disk is not loaded")
+    }
+    if state.unit.isEnabled != true {
+      fields.append(FieldChange("enabled", from: .flag(false), to: .flag(true)))
+      reasons.append("it does not start with the guest")
+    }
+    guard !fields.isEmpty else { return nil }
+    return Change(
+      door.proxy, isNew ? .create : .update, fields: fields, reason: reasons[0], hold: hold)
+  }
+
+  /// Which clients' certificates come or go.
+  private var admissions: String? {
+    guard let loaded = state.loaded else { return nil }
+    for (client, leaves) in files.admitted {
+      let former = loaded.admitted[client.name] ?? []
+      if leaves.contains(where: { !former.contains($0) }) {
+        return "\(client.name) may show another certificate"
+      }
+      if former.contains(where: { !leaves.contains($0) }) {
+        return "an old certificate of \(client.name) may go"
+      }
+    }
+    let names = files.admitted.map(\.client.name)
+    return loaded.admitted.keys.sorted().first { !names.contains($0) }.map { "\($0) is no longer declared" }
+  }
+
+  private var hold: String? {
+    guard state.program != nil else {
+      return
+        "nginx is not installed in \(door.login.name): apt-get install nginx-light libnginx-mod-stream; its own "
+        + "service is not needed"
+    }
+    guard state.module != .missing else {
+      return "nginx in \(door.login.name) lacks its stream module: apt-get install libnginx-mod-stream"
+    }
+    // dockerd's own port is its conversion's to close.
+    let stranger = listeners.first {
+      $0.port == layout.port && !isOurs($0) && !$0.names.contains("dockerd")
+    }
+    return stranger.map {
+      "\($0.who) listens on \($0.endpoint) in \(door.login.name); it is not ours: stop it"
+    }
+  }
+
+  private func isOurs(_ listener: DockerAPI.Listener) -> Bool { state.owns(listener) }
+}
+
+extension DockerAPI.ProxyState {
+  /// Whether it is our nginx that listens.
+  func owns(_ listener: DockerAPI.Listener) -> Bool {
+    unit.mainProcess > 0 && listener.processes.contains(unit.mainProcess)
+  }
+}
+
+extension DockerAPI.Listener {
+  /// The processes, for people.
+  var who: String {
+    guard !names.isEmpty else { return "some process" }
+    let numbers = processes.map { "\($0)" }.joined(separator: ", ")
+    return "\(names.joined(separator: ", ").escapedForTerminals) (pid \(numbers))"
+  }
+}

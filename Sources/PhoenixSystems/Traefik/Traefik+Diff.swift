@@ -1,0 +1,222 @@
+public import PhoenixCore
+
+extension Traefik: SystemModel {
+  /// `traefik`.
+  public static var name: SystemName { .traefik }
+
+  /// Our files where they differ or are not loaded, a unit that does not run, and a certificate that is not the
+  /// delivered one. A router that is not ours to write is never a difference.
+  public static func diff(desired: Desired, observed: Observed, facts: Facts, now: WallTime) -> [Change] {
+    guard let proxy = desired.proxy else { return [] }
+    var changes: [Change] = []
+    if let state = observed.guest?.value {
+      changes += [staticChange(proxy, state), dynamicChange(proxy, state, observed.loaded?.value, facts)]
+        .compactMap { $0 }
+    }
+    // A Traefik that does not run serves nothing, and that is told already.
+    let isStopped = observed.guest?.value.map { !$0.isRunning } ?? false
+    changes += desired.servers.values.compactMap { server in
+      guard !isStopped, let state = observed.servers[server.place.name]?.value,
+        case .known(.text(let fingerprint)) = facts[FactKey("certificate.fingerprint", of: server.place.name)]
+      else { return nil }
+      return change(of: server, state, wanted: fingerprint)
+    }
+    return changes.sorted { $0.resource < $1.resource }
+  }
+
+  private static func staticChange(_ proxy: Proxy, _ state: GuestState) -> Change? {
+    let files = state.staticFile.differences(from: [proxy.staticFile])
+    var fields = files
+    var reason = "\(proxy.staticFile.path) differs"
+    if !state.isEnabled {
+      fields.append(FieldChange("enabled", from: .flag(false), to: .flag(true)))
+      if files.isEmpty { reason = "Traefik is not started with its guest" }
+    }
+    if !state.isRunning {
+      fields.append(FieldChange("traefik", from: .text(state.unit), to: .text("active")))
+      reason = "Traefik does not run"
+    }
+    guard !fields.isEmpty else { return nil }
+    let isNew = state.staticFile.lacksAll(of: [proxy.staticFile])
+    return Change(
+      proxy.staticResource, isNew ? .create : .update, fields: fields, reason: reason,
+      risk: state.isRunning && !files.isEmpty ? .disruptive : .safe,
+      hold: state.unit == "missing" ? "Traefik is not installed in \(proxy.login.name)" : nil)
+  }
+
+  private static func dynamicChange(
+    _ proxy: Proxy, _ state: GuestState, _ loaded: [String]?, _ facts: Facts
+  ) -> Change? {
+    guard let file = dynamicFile(proxy, state, facts) else { return nil }
+    let wanted = file.wanted(proxy)
+    var fields = state.dynamicFile.differences(from: [wanted])
+    var reason = "\(wanted.path) differs"
+    let isNew = state.dynamicFile.lacksAll(of: [wanted])
+    if isNew { reason = "\(wanted.path) is missing" }
+    if fields.isEmpty, state.isRunning, let loaded, let hash = DynamicFile.hash(of: wanted.text),
+      loaded != [hash]
+    {
+      fields.append(FieldChange("loaded", from: .list(loaded), to: .text(hash)))
+      reason = "Traefik has not taken up \(wanted.path)"
+    }
+    guard !fields.isEmpty else { return nil }
+    return Change(proxy.dynamicResource, isNew ? .create : .update, fields: fields, reason: reason)
+  }
+
+  /// The dynamic file as facts say it; nil when one cannot be read, and what is there cannot be kept either.
+  static func dynamicFile(_ proxy: Proxy, _ state: GuestState, _ facts: Facts) -> DynamicFile? {
+    let found = state.dynamicText.map { DynamicFile.inputs(in: $0) }
+    let isReadable = state.dynamicFile.files.isEmpty || found != nil
+    let resolved = DynamicInputs(proxy.plan, facts, before: found ?? DynamicFile.Inputs())
+    guard isReadable || resolved.isComplete else { return nil }
+    return DynamicFile(plan: proxy.plan, inputs: resolved.inputs)
+  }
+
+  private static func change(of server: Server, _ state: ServedLeaves, wanted: String) -> Change? {
+    guard state.fingerprints != [wanted] else { return nil }
+    let served = state.fingerprints.isEmpty ? nil : FieldValue.list(state.fingerprints)
+    let trouble = state.fingerprints.isEmpty ? state.trouble : nil
+    return Change(
+      server.resource, .update, fields: [FieldChange("fingerprint", from: served, to: .text(wanted))],
+      reason: trouble.map { "no certificate is served: \($0)" }
+        ?? "another certificate is served than was delivered")
+  }
+
+  /// The static file is ready when it is in force and Traefik runs; the dynamic one when it is there and, as far as
+  /// that can be asked, loaded; a server when it shows one certificate; a router when a request went through it.
+  public static func ready(_ resource: ResourceID, desired: Desired, observed: Observed) -> Readiness {
+    guard let proxy = desired.proxy else { return .notReady("no Traefik is declared") }
+    switch resource {
+    case proxy.staticResource:
+      return readiness(observed.guest) { state in
+        if !state.isRunning { return "Traefik does not run" }
+        return state.staticFile.differences(from: [proxy.staticFile]).isEmpty
+          ? nil : "its file is not in force yet"
+      }
+    case proxy.dynamicResource:
+      return readiness(observed.guest) { state in
+        guard let text = state.dynamicText, let hash = DynamicFile.hash(of: text),
+          !state.dynamicFile.isUnfinished
+        else { return "its file is not in force yet" }
+        guard state.isRunning, let loaded = observed.loaded?.value else { return nil }
+        return loaded == [hash] ? nil : "Traefik has not taken up its file"
+      }
+    default: break
+    }
+    switch resource.kind {
+    case "served":
+      return readiness(observed.servers[resource.name]) { state in
+        state.fingerprints.count == 1 ? nil : state.trouble ?? "it serves no certificate of its own"
+      }
+    case "router": return readiness(observed.routers[resource.name]) { $0.troubles.first }
+    default: return .notReady("Traefik has no \(resource.kind)")
+    }
+  }
+
+  private static func readiness<Value: Sendable>(
+    _ reading: Reading<Value>?, _ obstacle: (Value) -> String?
+  ) -> Readiness {
+    switch reading {
+    case .known(let value): obstacle(value).map { .notReady($0) } ?? .ready
+    case .absent: .notReady("it is not there")
+    case .unreadable(let reason): .unreadable(reason)
+    case nil: .unreadable("it has not been looked at yet")
+    }
+  }
+
+  /// `traefik.served(NAME)`: the fingerprint of the certificate that is served; `client.admitted(...)`: whom the
+  /// file lets in that is loaded.
+  public static func facts(of observed: Observed) -> [FactKey: Reading<FactValue>] {
+    var facts: [FactKey: Reading<FactValue>] = [:]
+    for (name, reading) in observed.servers {
+      let key = FactKey("traefik.served", of: name)
+      switch reading {
+      case .known(let state): facts[key] = state.fingerprints.first.map { .known(.text($0)) } ?? .absent
+      case .absent: facts[key] = .absent
+      case .unreadable(let reason): facts[key] = .unreadable(reason)
+      }
+    }
+    guard let state = observed.guest?.value else { return facts }
+    let admitted = admitted(state, observed.loaded)
+    for client in state.clients {
+      facts[.admitted(client, at: .traefik, guest: state.guest)] = admitted.map { .list($0[client] ?? []) }
+    }
+    return facts
+  }
+
+  /// The fingerprints that are let in, by the clients' names.
+  private static func admitted(
+    _ state: GuestState, _ loaded: Reading<[String]>?
+  ) -> Reading<[String: [String]]> {
+    guard state.isRunning else { return .known([:]) }
+    switch loaded {
+    case .known(let hashes):
+      guard let text = state.dynamicText, let hash = DynamicFile.hash(of: text), hashes == [hash] else {
+        return .unreadable("Traefik has loaded another file than stands there")
+      }
+      return .known(DynamicFile.inputs(in: text).clients.mapValues { $0.map(\.sha1) })
+    case .absent: return .unreadable("Traefik does not say what it has loaded")
+    case .unreadable(let reason): return .unreadable(reason)
+    case nil: return .unreadable("Traefik has not been asked yet")
+    }
+  }
+
+  /// Unreadable when neither the guest nor Traefik answered.
+  public static func health(of observed: Observed) -> SystemHealth {
+    var troubles: [String] = []
+    if let reason = observed.guest?.unreadableReason { troubles.append("Traefik's guest: \(reason)") }
+    if let reason = observed.loaded?.unreadableReason { troubles.append("Traefik's API: \(reason)") }
+    let parts = [observed.guest != nil, observed.loaded != nil].filter { $0 }.count + observed.servers.count
+    troubles += observed.servers.sorted { $0.key < $1.key }.compactMap { name, reading in
+      reading.unreadableReason.map { "\(name): \($0)" }
+    }
+    guard let first = troubles.first else { return .readable }
+    let text = troubles.count == 1 ? first : "\(first) (and \(troubles.count - 1) more)"
+    return troubles.count == parts ? .unreadable(text) : .partly(text)
+  }
+
+  /// Routers that are not as declared, and files of others that Traefik reads too.
+  public static func findings(desired: Desired, observed: Observed) -> [Finding] {
+    guard let proxy = desired.proxy else { return [] }
+    let routers = desired.routers.values.sorted { $0.name < $1.name }.flatMap { router -> [Finding] in
+      guard let state = observed.routers[router.name]?.value else { return [] }
+      return state.troubles.map { Finding(.warning, resource: router.resource, $0, hint: state.hint) }
+    }
+    let others = (observed.guest?.value?.others ?? []).map { file in
+      Finding(
+        .warning, resource: proxy.dynamicResource,
+        "\(proxy.layout.dynamicDirectory)/\(file.escapedForTerminals) is read by Traefik too, and can undo what ours says",
+        hint: "remove it, or move what it declares into the users' files")
+    }
+    return routers + others
+  }
+
+  /// What was looked at again is taken from the newer one, the rest stays.
+  public static func merge(_ newer: Observed, into older: Observed, scope: ObservationScope) -> Observed {
+    guard case .only(let resources) = scope else { return newer }
+    var merged = older
+    merged.guest = newer.guest ?? older.guest
+    merged.loaded = newer.loaded ?? older.loaded
+    for resource in resources {
+      switch resource.kind {
+      case "served": merged.servers[resource.name] = newer.servers[resource.name]
+      case "router": merged.routers[resource.name] = newer.routers[resource.name]
+      default: break
+      }
+    }
+    return merged
+  }
+
+  /// None: nothing of it holds data.
+  public static func identities(of observed: Observed) -> [ResourceID: String] { [:] }
+
+  /// The guest's lane, so that nothing else is done in it meanwhile.
+  public static func route(_ resource: ResourceID, desired: Desired) -> Route {
+    let login = desired.proxy?.login
+    return Route(lane: login?.lane ?? resource.description, endpoint: login?.endpoint ?? "traefik")
+  }
+}
+
+extension DynamicFile {
+  func wanted(_ proxy: Traefik.Proxy) -> ServiceFile { ServiceFile(proxy.layout.dynamicPath, text: text) }
+}

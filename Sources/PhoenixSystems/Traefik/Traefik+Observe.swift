@@ -1,0 +1,128 @@
+public import PhoenixCore
+import PhoenixHost
+import PhoenixNetwork
+
+extension Traefik {
+  /// Looks at the guest in one round trip, at the API, at what fresh connections are shown, and at each router with
+  /// one request through it.
+  public func observe(_ scope: ObservationScope, desired: Desired) async -> Observed {
+    let servers = desired.servers.values.filter { scope.includes($0.resource) }
+    let routers = desired.routers.values.filter { scope.includes($0.resource) }
+    guard let proxy = desired.proxy,
+      scope.includes(proxy.staticResource) || scope.includes(proxy.dynamicResource) || !servers.isEmpty
+        || !routers.isEmpty
+    else { return Observed() }
+    async let guest = look(at: proxy)
+    async let live = live(proxy)
+    let served = await eachConcurrently(servers.sorted { $0.place.name < $1.place.name }, width: Self.width) {
+      server in (server.place.name, await shown(server, proxy))
+    }
+    var observed = Observed(guest: await guest)
+    for (name, reading) in served { observed.servers[name] = reading }
+    let told = await live
+    switch told {
+    case .known(let live):
+      observed.loaded = .known(live.loaded)
+      observed.routers = await states(of: routers, live, observed.guest?.value)
+    case .absent: break
+    case .unreadable(let reason):
+      observed.loaded = .unreadable(reason)
+      for router in routers { observed.routers[router.name] = .unreadable(reason) }
+    }
+    return observed
+  }
+
+  // MARK: In the guest
+
+  private func look(at proxy: Proxy) async -> Reading<GuestState> {
+    let layout = proxy.layout
+    do throws(Failure) {
+      let result = try await keys.shell().run(
+        ShellTarget(proxy.login),
+        argv: [
+          "sh", "-c", TraefikScripts.look, "phoenix", layout.staticMemory, layout.staticPath,
+          layout.dynamicMemory, layout.dynamicPath,
+        ], timeout: commandTimeout)
+      guard result.status.isSuccess, !result.stdoutTruncated else {
+        return .unreadable("\(proxy.login.endpoint): \(result.account)")
+      }
+      return Self.parse(result.stdout, proxy).map { .known($0) }
+        ?? .unreadable(
+          "\(proxy.login.endpoint): an answer that cannot be understood; does the login shell of "
+            + "\(proxy.login.user) print anything by itself?")
+    } catch {
+      return .unreadable(error.description)
+    }
+  }
+
+  static func parse(_ bytes: [UInt8], _ proxy: Proxy) -> GuestState? {
+    let fields = bytes.split(separator: 0, omittingEmptySubsequences: false).map {
+      String(decoding: $0, as: UTF8.self)
+    }
+    // Unit, enabled, others, two fields for each file, `end`, and nothing behind the last NUL.
+    guard fields.count == 9, fields[7] == "end", fields[8] == "",
+      let fixed = ServiceFilesScript.parse(fields[3...4], paths: [proxy.layout.staticPath]),
+      let dynamic = ServiceFilesScript.parse(fields[5...6], paths: [proxy.layout.dynamicPath])
+    else { return nil }
+    return GuestState(
+      guest: proxy.login.guest, unit: fields[0], isEnabled: fields[1] == "enabled", staticFile: fixed,
+      dynamicFile: dynamic, others: fields[2].split(separator: "/").map(String.init),
+      clients: proxy.plan.clients)
+  }
+
+  // MARK: From outside
+
+  /// What its API says.
+  private struct Live: Sendable {
+    let api: TraefikAPI
+    let loaded: [String]
+    let routers: [TraefikAPI.Router]
+    let services: [TraefikAPI.Service]
+  }
+
+  private func live(_ proxy: Proxy) async -> Reading<Live> {
+    guard let name = proxy.identity else {
+      return .unreadable("nobody may ask it: the hypervisor's address is not known")
+    }
+    guard let address = proxy.mesh else { return .unreadable("\(proxy.address) is no address") }
+    do throws(Failure) {
+      let (identity, trust) = try await keys.identity(name)
+      let api = TraefikAPI(
+        client: client, identity: identity, trust: trust, address: address, serverName: proxy.serverName,
+        apiHost: proxy.plan.apiHost)
+      let loaded = try await api.loaded()
+      return .known(
+        Live(api: api, loaded: loaded, routers: try await api.routers(), services: try await api.services()))
+    } catch {
+      return .unreadable(error.description)
+    }
+  }
+
+  private func states(
+    of routers: [Router], _ live: Live, _ guest: GuestState?
+  ) async -> [String: Reading<RouterState>] {
+    let inputs = guest?.dynamicText.map { DynamicFile.inputs(in: $0) }
+    let states = await eachConcurrently(routers.sorted { $0.name < $1.name }, width: Self.width) { router in
+      var answer: Result<TraefikAPI.Answer, TransportError>?
+      if let host = router.host {
+        do throws(TransportError) {
+          answer = .success(try await live.api.ask(host: host, path: router.path))
+        } catch {
+          answer = .failure(error)
+        }
+      }
+      let judgement = RouterJudgement(
+        router: router, servers: router.swarmService == nil ? nil : inputs?.servers[router.name] ?? [],
+        routers: live.routers, services: live.services, answer: answer)
+      return (router.name, Reading<RouterState>.known(judgement.state))
+    }
+    return Dictionary(states) { first, _ in first }
+  }
+
+  /// What the entry point mesh shows to fresh connections, one after another.
+  private func shown(_ server: Server, _ proxy: Proxy) async -> Reading<ServedLeaves> {
+    await ServedLeaves.shown(
+      at: TLSProbe.Target(
+        address: proxy.address, port: UInt16(clamping: proxy.layout.meshPort), serverName: server.host))
+  }
+}

@@ -1,0 +1,7 @@
+title "The gateway's certificate is replaced by one about to expire"
+since=$(now)
+serve_a_dying_certificate
+check "it serves the dying one" serves_a_dying_one
+nudge
+heals "a new one is issued, delivered, loaded and proved by handshake" 60 serves_ours 3600
+told "the journal tells it" "certificates/certificate/nginx.internal.example.*done and proved"

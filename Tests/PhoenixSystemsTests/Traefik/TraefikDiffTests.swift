@@ -1,0 +1,148 @@
+import PhoenixCore
+import Testing
+
+@testable import PhoenixSystems
+
+@Suite("What Traefik needs")
+struct TraefikDiffTests {
+  private static let compiled = LawExample.compile(Traefik.self)
+  private static var desired: Traefik.Desired { compiled.desired }
+  private static var right: Traefik.Observed { TraefikFixtures.right(desired) }
+  private static let name = "traefik.internal.example"
+
+  private func changes(_ change: (inout Traefik.GuestState) -> Void) -> [Change] {
+    var observed = Self.right
+    if var state = observed.guest?.value {
+      change(&state)
+      observed.guest = .known(state)
+    }
+    return changes(observed)
+  }
+
+  private func changes(_ observed: Traefik.Observed, _ facts: Facts? = nil) -> [Change] {
+    Traefik.diff(
+      desired: Self.desired, observed: observed,
+      facts: facts ?? Facts(TraefikFixtures.facts(Self.desired)), now: CertificateFixtures.now)
+  }
+
+  @Test("A static file that differs is disruptive while Traefik runs, and safe before")
+  func risk() {
+    let running = changes { $0.staticFile.files["/etc/traefik/traefik.yml"]?.sha256 = "other" }
+    #expect(running.map(\.resource.description) == ["traefik/static/102"])
+    #expect(running.first?.risk == .disruptive)
+    let stopped = changes {
+      $0.staticFile = ServiceFilesState()
+      $0.unit = "inactive"
+      $0.isEnabled = false
+    }
+    #expect(stopped.first?.risk == .safe && stopped.first?.kind == .create)
+    #expect(stopped.first?.fields.map(\.field) == ["/etc/traefik/traefik.yml", "enabled", "traefik"])
+  }
+
+  @Test(
+    "A unit that does not run, or not with its guest, is a safe difference; none at all is held",
+    arguments: [("inactive", true), ("failed", true), ("active", false), ("missing", false)]
+      as [(String, Bool)])
+  func unit(unit: String, isEnabled: Bool) {
+    let found = changes {
+      $0.unit = unit
+      $0.isEnabled = isEnabled
+    }
+    #expect(found.map(\.resource.description) == ["traefik/static/102"])
+    #expect(found.first?.risk == .safe)
+    #expect((found.first?.hold != nil) == (unit == "missing"))
+  }
+
+  @Test("The dynamic file is compared with the loaded one, as far as that can be asked")
+  func loaded() {
+    var observed = Self.right
+    observed.loaded = .known(["ffffffffffff"])
+    #expect(changes(observed).map { $0.fields.map(\.field) } == [["loaded"]])
+    let dynamic = ResourceID(.traefik, "dynamic", "102")
+    #expect(Traefik.ready(dynamic, desired: Self.desired, observed: observed) != .ready)
+    observed.loaded = .unreadable("no client certificate yet")
+    #expect(changes(observed).isEmpty)
+    #expect(Traefik.ready(dynamic, desired: Self.desired, observed: observed) == .ready)
+    #expect(Traefik.health(of: observed) == .partly("Traefik's API: no client certificate yet"))
+  }
+
+  @Test("Servers, clients and generations that come or go are safe changes of the dynamic file")
+  func facts() {
+    for key in TraefikFixtures.facts(Self.desired).keys where key.name != "certificate.fingerprint" {
+      var facts = TraefikFixtures.facts(Self.desired)
+      facts[key] = .absent
+      if key.name == "certificate.client.sha1" { facts[.clientLeaves(key.subject)] = .absent }
+      if key.name == "certificate.client.pem" { facts[.clientFingerprints(key.subject)] = .absent }
+      let found = changes(Self.right, Facts(facts))
+      #expect(found.map(\.resource.description) == ["traefik/dynamic/102"], "\(key)")
+      #expect(found.first?.risk == .safe)
+      facts[key] = .unreadable("no route")
+      if key.name != "swarm.servers", key.name != "certificate.generation" { continue }
+      #expect(changes(Self.right, Facts(facts)).isEmpty, "\(key)")
+    }
+  }
+
+  @Test("What is admitted is what the loaded file lets in, and nothing is said of another one")
+  func admitted() {
+    let client = TraefikWorld.gatewayClient
+    let key = FactKey.admitted(client, at: .traefik, guest: 102)
+    #expect(Traefik.facts(of: Self.right)[key] == .known(.list([TraefikFixtures.sha1(client)])))
+    for loaded in [.known(["ffffffffffff"]), .known([]), .unreadable("no"), nil] as [Reading<[String]>?] {
+      var observed = Self.right
+      observed.loaded = loaded
+      #expect(Traefik.facts(of: observed)[key]?.unreadableReason != nil)
+    }
+    var observed = Self.right
+    if case .known(var state) = observed.guest {
+      // Edited, with the same name of the middleware: it is not the file that was loaded.
+      state.dynamicFile.files["/etc/traefik/dynamic/phoenix.yml"]?.text?.append("# more\n")
+      observed.guest = .known(state)
+    }
+    #expect(Traefik.facts(of: observed)[key]?.unreadableReason != nil)
+  }
+
+  @Test(
+    "What is served is compared with what was delivered",
+    arguments: [
+      (["f0"], 1), (["f-traefik.internal.example", "f0"], 1), ([], 1), (["f-traefik.internal.example"], 0),
+    ]
+      as [([String], Int)])
+  func served(fingerprints: [String], count: Int) {
+    var observed = Self.right
+    observed.servers[Self.name] = .known(ServedLeaves(fingerprints: fingerprints, trouble: "refused"))
+    #expect(changes(observed).count == count)
+    #expect(changes(observed, Facts()).isEmpty)
+  }
+
+  @Test("A router that is wrong is told and not ready, and never a difference")
+  func router() {
+    var observed = Self.right
+    observed.routers["echo"] = .known(Traefik.RouterState(troubles: ["its rule is another"], hint: "mend it"))
+    #expect(changes(observed).isEmpty)
+    let router = ResourceID(.traefik, "router", "echo")
+    #expect(
+      Traefik.ready(router, desired: Self.desired, observed: observed) == .notReady("its rule is another"))
+    #expect(
+      Traefik.findings(desired: Self.desired, observed: observed).map(\.message) == ["its rule is another"])
+  }
+
+  @Test("What is declared, in the order in which it comes")
+  func compile() {
+    #expect(
+      Self.compiled.resources.map { "\($0.id) <- \($0.requires.map(\.description).joined(separator: ", "))" }
+        == [
+          "traefik/dynamic/102 <- certificates/certificate/traefik.internal.example, "
+            + "certificates/certificate/phoenix-client.internal.example",
+          "traefik/router/echo <- traefik/dynamic/102, swarm/service/production_echo_service_echo",
+          "traefik/router/portainer <- traefik/dynamic/102",
+          "traefik/router/qdrant <- traefik/dynamic/102, swarm/service/production_qdrant_service_qdrant",
+          "traefik/served/traefik.internal.example <- traefik/dynamic/102, traefik/static/102, "
+            + "certificates/certificate/traefik.internal.example",
+          "traefik/static/102 <- traefik/dynamic/102, certificates/certificate/traefik-client.internal.example",
+        ])
+    #expect(
+      Self.compiled.findings.map(\.message) == [
+        "nginx has no router: it is the gateway, and a request would go round for ever"
+      ])
+  }
+}
