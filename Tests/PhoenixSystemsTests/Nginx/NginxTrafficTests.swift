@@ -163,4 +163,35 @@ struct NginxTrafficTests {
     #expect(said.lowercased().contains("serial \(new.serial.lowercased())\n"), "\(new.serial) \(said)")
     await mesh.stop()
   }
+
+  /// Until this many renewals are over; PHOENIX_RENEWALS says another number.
+  private static let renewals =
+    ProcessInfo.processInfo.environment["PHOENIX_RENEWALS"].flatMap { Int($0) } ?? 5
+
+  @Test("Renewals in a row under load lose no request")
+  func renewedUnderLoad() async throws {
+    let root = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
+    let directory = world.directory
+    let load = Server(
+      [
+        "/usr/bin/python3", "-B", "/\(root)/Fixtures/load.py", String(world.port), "nginx.internal.example",
+        "/.well-known/phoenix", directory.file("root.pem"), directory.file("end"),
+      ], output: directory.file("load.log"))
+    for _ in 0..<Self.renewals {
+      let leaf = try await world.deliver()
+      try await world.settle()
+      #expect(await world.serves(leaf))
+    }
+    try directory.write("", to: "end")
+    var counts: [Int] = []
+    _ = await eventually {
+      let said = (try? directory.text("load.log")) ?? ""
+      counts = said.split(separator: "\n").last?.split(separator: " ").compactMap { Int($0) } ?? []
+      return counts.count == 3
+    }
+    await load.stop()
+    #expect(
+      counts.count == 3 && counts[0] > Self.renewals && counts[1] == 0,
+      "answered, lost, asked again: \(counts)")
+  }
 }
