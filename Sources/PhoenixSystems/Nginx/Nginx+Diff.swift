@@ -101,12 +101,14 @@ extension Nginx: SystemModel {
 
   // MARK: Readiness
 
-  /// The gateway is ready when our file is in force; a name when it shows one certificate.
+  /// The gateway is ready when our file is in force, or an older one while others stand in the way of a new one:
+  /// certificates are taken up meanwhile. A name is when it shows one certificate.
   public static func ready(_ resource: ResourceID, desired: Desired, observed: Observed) -> Readiness {
     guard let gateway = desired.gateway else { return .notReady("no gateway is declared") }
     if resource == gateway.resource {
       return readiness(observed.gateway) { state in
-        isInForce(gateway, state) ? nil : "its file is not in force yet"
+        let isOlder = state.isRunning && state.loaded != nil && !state.claims.isEmpty
+        return isInForce(gateway, state) || isOlder ? nil : "its file is not in force yet"
       }
     }
     guard let host = gateway.hosts.first(where: { $0.resource == resource }) else {

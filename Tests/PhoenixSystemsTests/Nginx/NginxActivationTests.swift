@@ -106,7 +106,7 @@ struct NginxActivationTests {
     "A reload that hangs with children is ended with them, and rolled back", .serialized,
     arguments: Kind.available)
   func hangingReload(kind: Kind) async throws {
-    let world = try await GatewayWorld(kind, commandTimeout: .seconds(8))
+    let world = try await GatewayWorld(kind, commandTimeout: .seconds(20))
     let old = try await world.deliver()
     try await world.pass()
     let before = await world.generation
@@ -180,7 +180,7 @@ struct NginxActivationTests {
 
   @Test("A change of our file that was cut off is seen, and ended by the next", arguments: Kind.available)
   func cutOff(kind: Kind) async throws {
-    let world = try await GatewayWorld(kind, commandTimeout: .seconds(8))
+    let world = try await GatewayWorld(kind, commandTimeout: .seconds(20))
     let leaf = try await world.deliver()
     try world.fault("test-hangs-once")
     #expect(try await world.failure().got.contains("time is over"))
