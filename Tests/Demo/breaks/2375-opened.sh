@@ -2,7 +2,7 @@ title "2375 is opened in the rules, and dockerd listens there"
 since=$(now)
 guest 1001 sh -c 'mkdir -p /etc/systemd/system/docker.service.d
   printf "[Service]\nExecStart=\nExecStart=/usr/sbin/dockerd -H fd:// -H tcp://0.0.0.0:2375 --containerd=/run/containerd/containerd.sock\n" \
-    >/etc/systemd/system/docker.service.d/zzz-open.conf
+    >/etc/systemd/system/docker.service.d/override.conf
   systemctl daemon-reload; systemctl restart docker'
 "$lab" pve POST /nodes/pve1/qemu/1001/firewall/rules type=in action=ACCEPT proto=tcp dport=2375 enable=1 >/dev/null
 comes "a stranger is root on the manager" 20 plaintext_pings

@@ -14,7 +14,6 @@ role() { # MACHINE ROOT
     101) role_nginx "$root" ;;
     102) role_traefik "$root" ;;
     103) role_step_ca "$root" ;;
-    1001) role_exposed_docker "$root" ;;
   esac
 }
 
@@ -50,20 +49,6 @@ ExecStart=/bin/sh -c 'mount -o remount,bind,rw /sys/fs/cgroup; for m in $(awk "\
 WantedBy=multi-user.target
 UNIT
   systemctl --root="$root" enable --quiet docker.socket docker.service containerd.service
-}
-
-# dockerd as it is so often left: open on 2375 for whoever the firewall lets in.
-role_exposed_docker() {
-  unit "$1" lab-2375.service <<'UNIT'
-[Unit]
-Description=Docker without TLS on 2375, which only the firewall guards
-After=docker.socket
-[Service]
-ExecStart=/usr/bin/socat TCP-LISTEN:2375,fork,reuseaddr UNIX-CONNECT:/run/docker.sock
-Restart=always
-[Install]
-WantedBy=multi-user.target
-UNIT
 }
 
 # Neither listen is default_server, and conf.d is read first: whatever is put there takes over.
