@@ -5,9 +5,8 @@ public import Dispatch
 /// Several actors may share one executor: a call between them then costs no change of thread. Linux has no
 /// `DispatchSerialQueue`, hence this. An actor takes it up with
 /// `nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }`, and code
-/// that Dispatch runs on `queue` (event handlers) may enter such an actor with `assumeIsolated`. A task that calls
-/// such an actor often may prefer its executor (`withTaskExecutorPreference`): then no thread is woken for each call.
-public final class QueueExecutor: SerialExecutor, TaskExecutor {
+/// that Dispatch runs on `queue` (event handlers) may enter such an actor with `assumeIsolated`.
+public final class QueueExecutor: SerialExecutor {
   /// The serial queue on which everything runs.
   public let queue: DispatchQueue
 
@@ -18,13 +17,10 @@ public final class QueueExecutor: SerialExecutor, TaskExecutor {
     queue = DispatchQueue(label: label)
   }
 
-  /// Runs a job of an actor, or of a task that prefers this executor, when its turn comes.
+  /// Runs a job of an actor when its turn comes.
   public func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
-    queue.async {
-      job.runSynchronously(
-        isolatedTo: self.asUnownedSerialExecutor(), taskExecutor: self.asUnownedTaskExecutor())
-    }
+    queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
   }
 
   /// Stops the process unless the caller runs on the queue (SE-0424); `assumeIsolated` asks it.

@@ -130,10 +130,13 @@ extension Kernel {
   }
 
   /// What the actions of this run have brought about, such as a certificate that a service has yet to take up, was
-  /// not part of its plan. It gets a pass of its own soon: the interval may be minutes away.
+  /// not part of its plan. It gets a pass of its own soon: the interval may be minutes away. So does what was done and
+  /// is to be changed again, since what it follows from has changed meanwhile; but once, or two who write the same
+  /// thing would chase each other.
   private mutating func followUpConsequences(in plan: Plan, _ now: Moment) {
     guard let current = run, current.request.targets == nil else { return }
-    for held in plan.held where held.cause == .notApproved && current.ended[held.change.resource] == nil {
+    for held in plan.held where held.cause == .notApproved {
+      guard current.ended[held.change.resource] == nil || !current.request.isFollowUp else { continue }
       triggers.put(.followUp(held.change.resource.system), at: now.boot + .seconds(2))
     }
   }
@@ -224,6 +227,11 @@ extension Kernel {
 }
 
 extension RunRequest {
+  /// Whether it looks after what an earlier run has brought about.
+  var isFollowUp: Bool {
+    guard case .pass(let triggers) = purpose else { return false }
+    return triggers.contains { if case .followUp = $0 { true } else { false } }
+  }
   var isPass: Bool { if case .pass = purpose { true } else { false } }
   var isPlan: Bool { if case .plan = purpose { true } else { false } }
 }

@@ -11,8 +11,10 @@ public actor HTTPClient {
   /// How many idle handles are kept for later requests.
   private static let maximumIdleHandles = 32
 
-  /// What everything runs on. A task that asks many questions prefers it, and spares a change of thread for each.
-  public nonisolated let executor: QueueExecutor
+  /// For a task that asks many questions: preferring this, it spares a change of thread for each.
+  public nonisolated let taskExecutor: QueueTaskExecutor
+
+  private let executor: QueueExecutor
   private let maxConnectionsPerHost: Int
   private var multi: CurlMulti?
   private var deadlines: QueueTimer?
@@ -37,6 +39,7 @@ public actor HTTPClient {
   public init(executor: QueueExecutor = QueueExecutor(label: "phoenix.http"), maxConnectionsPerHost: Int = 64)
   {
     self.executor = executor
+    taskExecutor = QueueTaskExecutor(queue: executor.queue)
     self.maxConnectionsPerHost = maxConnectionsPerHost
   }
 

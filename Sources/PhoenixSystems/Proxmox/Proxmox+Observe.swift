@@ -74,7 +74,7 @@ extension Proxmox {
   }
 
   private func ask(_ questions: [Question], _ api: API, _ budget: LookBudget) async -> [Answer] {
-    await withTaskExecutorPreference(client.executor) {
+    await withTaskExecutorPreference(client.taskExecutor) {
       await eachConcurrently(questions, width: width) { question in
         await question.ask(api, budget)
       }

@@ -51,6 +51,8 @@ import Testing
     expected.proxmox.rootFile = nil
     expected.shell.knownHosts = nil
     expected.policy.windows = []
+    // The example lets the daemon restart what must be restarted; by itself it does not.
+    expected.policy.allow = [.safe]
     var derived = LoadedConfiguration(nodes).inventory.settings
     // Written out or left to the default, an interval is the same.
     for system in SystemName.allCases { #expect(derived.intervals[system] == expected.intervals[system]) }

@@ -90,10 +90,14 @@ import Testing
     func killedAtRandom() async throws {
       let authority = try await StepCAServer.make()
       let server = try await authority.start()
-      let start = ContinuousClock.now
-      let whole = try await run(try CertificateWorld(authority))
-      #expect(whole.text == "converged\n", "\(whole.account)")
-      let length = max(1, Int((ContinuousClock.now - start) / .milliseconds(1)))
+      // The first run is slower than those that follow.
+      var length = 1
+      for _ in 1...2 {
+        let start = ContinuousClock.now
+        let whole = try await run(try CertificateWorld(authority))
+        #expect(whole.text == "converged\n", "\(whole.account)")
+        length = max(1, Int((ContinuousClock.now - start) / .milliseconds(1)))
+      }
       var kills = 0
       for round in 0..<RandomKills.count {
         let world = try CertificateWorld(authority)

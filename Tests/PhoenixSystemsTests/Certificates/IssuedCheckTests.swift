@@ -32,7 +32,7 @@ struct IssuedCheckTests {
     Case(testDescription: "expired", fault: "has expired", starts: -7200, ends: -3600),
     Case(testDescription: "valid for a moment", fault: "two minutes", ends: 59),
     Case(testDescription: "another root", fault: "issuer", otherRoot: true),
-    Case(testDescription: "no longer than the one before", fault: "no later", outlives: 86_401),
+    Case(testDescription: "not as long as the one before", fault: "ends sooner", outlives: 86_401),
     Case(testDescription: "longer than the one before", fault: nil, outlives: 86_300),
   ]
 

@@ -116,7 +116,7 @@ struct NginxActivationTests {
     #expect(failure.got.contains("time is over"))
     #expect(await world.generation == before)
     #expect(await world.serves(old))
-    let left = try? await Programs.run(["pgrep", "-af", "sleep 31337"])
+    let left = try? await Programs.run(["pgrep", "-af", "sleep \(world.hang)"])
     #expect(left == nil, "\(left ?? "")")
   }
 

@@ -22,6 +22,8 @@ final class GatewayWorld: Sendable {
   let port: Int
   let httpPort: Int
   let meshPort: Int
+  /// How long what hangs would sleep: by this number its processes are known among those of other tests.
+  let hang = Int.random(in: 30_000...99_999)
   let wanted: Certificates.DesiredCertificate
   let client: Certificates.DesiredCertificate
   private let certificates: Certificates
@@ -64,7 +66,7 @@ final class GatewayWorld: Sendable {
       if [ "$1" = reload ]; then
         case $fault in
           reload-ignored) exit 0 ;;
-          reload-hangs-once) rm '\#(dir)/fault'; sleep 31337 & sleep 31337 ;;
+          reload-hangs-once) rm '\#(dir)/fault'; sleep \#(hang) & sleep \#(hang) ;;
         esac
       fi
 
@@ -72,7 +74,7 @@ final class GatewayWorld: Sendable {
     let test = #"""
       if [ "$1" = -t ] && [ "$(cat '\#(dir)/fault' 2> /dev/null)" = test-hangs-once ]; then
         rm '\#(dir)/fault'
-        sleep 31337
+        sleep \#(hang)
       fi
 
       """#

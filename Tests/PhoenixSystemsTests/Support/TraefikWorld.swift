@@ -20,7 +20,7 @@ final class TraefikWorld: Sendable {
   static let program = ProcessInfo.processInfo.environment["PHOENIX_TEST_TRAEFIK"]
   static let gatewayClient = "nginx-gateway-client.internal.example"
   static let ownClient = "phoenix-client.internal.example"
-  static let echo = "production_echo_service_echo"
+  static let echo = "production_echo_echo"
 
   /// A client's certificate.
   struct Client: Sendable {
@@ -122,8 +122,8 @@ final class TraefikWorld: Sendable {
     var guest = Guest(id: 101, name: "Traefik-Internal", kind: .container, location: location)
     guest.features = ["traefik"]
     guest.interfaces = [GuestInterface(name: "eth0", block: "127.0.0.1/8")]
-    guest.stacks = [StackReference(name: "echo_service")]
-    var stack = Stack(name: "echo_service", location: location)
+    guest.stacks = [StackReference(name: "echo")]
+    var stack = Stack(name: "echo", location: location)
     stack.routes["production"] = [
       StackRoute(
         name: "echo", stack: guest.stacks[0], service: "echo", rule: "Host(`echo.internal.example`)",

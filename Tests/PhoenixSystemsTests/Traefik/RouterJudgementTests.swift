@@ -44,7 +44,7 @@ struct RouterJudgementTests {
       trouble: "Traefik says of it: disabled"),
     Case(
       testDescription: "not there, though the swarm runs it", live: "[]",
-      trouble: "no router echo@swarm, although production_echo_service_echo runs at 10.0.0.111:8080",
+      trouble: "no router echo@swarm, although production_echo_echo runs at 10.0.0.111:8080",
       hint: "journalctl -u traefik"),
     Case(
       testDescription: "not there, and nobody runs it", live: "[]", servers: [], trouble: "no node is known",
@@ -74,7 +74,7 @@ struct RouterJudgementTests {
     let router = Traefik.Router(
       name: "echo", provider: "swarm", rule: "Host(`echo.internal.example`)", entryPoints: ["mesh"],
       service: "echo@file", host: "echo.internal.example", path: "/",
-      swarmService: "production_echo_service_echo")
+      swarmService: "production_echo_echo")
     let state = RouterJudgement(
       router: router, servers: example.servers,
       routers: try JSONDecoder().decode([TraefikAPI.Router].self, from: Data(example.live.utf8)),

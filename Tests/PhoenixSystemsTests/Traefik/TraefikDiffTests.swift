@@ -133,7 +133,7 @@ struct TraefikDiffTests {
         == [
           "traefik/dynamic/102 <- certificates/certificate/traefik.internal.example, "
             + "certificates/certificate/phoenix-client.internal.example",
-          "traefik/router/echo <- traefik/dynamic/102, swarm/service/production_echo_service_echo",
+          "traefik/router/echo <- traefik/dynamic/102, swarm/service/production_echo_echo",
           "traefik/router/portainer <- traefik/dynamic/102",
           "traefik/router/qdrant <- traefik/dynamic/102, swarm/service/production_qdrant_service_qdrant",
           "traefik/served/traefik.internal.example <- traefik/dynamic/102, traefik/static/102, "

@@ -57,7 +57,7 @@ struct TraefikFileTests {
     #expect(Traefik.dynamicFile(proxy, state, Facts())?.text == before.text)
     // One that is read changes its own part only.
     var facts = Facts()
-    facts.publish([.swarmServers("production_echo_service_echo", port: 8080): .known(.list([]))])
+    facts.publish([.swarmServers("production_echo_echo", port: 8080): .known(.list([]))])
     let after = try #require(Traefik.dynamicFile(proxy, state, facts))
     #expect(after.inputs.clients == before.inputs.clients)
     #expect(after.inputs.servers["echo"] == [])
@@ -75,7 +75,7 @@ struct TraefikFileTests {
     let evil = "-----BEGIN CERTIFICATE-----\nAA\n-----END CERTIFICATE-----\nhttp: {}\n"
     var facts = TraefikFixtures.facts(Self.desired)
     facts[.clientLeaves(client)] = .known(.list([evil]))
-    facts[.swarmServers("production_echo_service_echo", port: 8080)] = .known(
+    facts[.swarmServers("production_echo_echo", port: 8080)] = .known(
       .list(["10.0.0.1:80\"\n  evil: 1", "10.0.0.111:8080", "10.0.0.111:8080"]))
     for name in Self.desired.servers.keys {
       facts[FactKey("certificate.generation", of: name)] = .known(.text("../../etc"))
