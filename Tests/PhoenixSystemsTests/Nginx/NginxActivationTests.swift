@@ -238,7 +238,7 @@ struct NginxActivationTests {
   @Test("A name that somebody else takes does not bring the others' certificate back")
   func oneNameShadowed() async throws {
     guard Kind.available.contains(.real) else { return }
-    let world = try await GatewayWorld(.real, proofTime: .seconds(1))
+    let world = try await GatewayWorld(.real, proofTime: .seconds(5))
     let old = try await world.deliver()
     try await world.pass()
     // Read before ours, so nginx believes it, and only warns of the second one.

@@ -136,7 +136,8 @@ final class DockerWorld: Sendable {
   }
 
   func systemctl(_ arguments: String...) async throws {
-    try await Programs.run([directory.file("bin/systemctl")] + arguments)
+    // By the shell: a program that was just written may still be open in a child of another test.
+    try await Programs.run(["sh", directory.file("bin/systemctl")] + arguments)
   }
 
   /// Lets the guest do something wrong; nil ends it.
