@@ -33,6 +33,11 @@ struct Oracle {
     for id in shown.keys where id.system == system { shown[id] = .unreadable("silence") }
   }
 
+  /// A suspension that was over is not in force again when the clock is set back.
+  mutating func clockMoves(from wall: WallTime) {
+    suspended = suspended.filter { wall < $0.value }
+  }
+
   mutating func killed(disk: KernelMemory?) {
     shown = [:]
     changedInRun = [:]

@@ -340,6 +340,7 @@ public struct Simulation {
       if generator.chance(50) { feed(.trigger(.nudge)) }
     case 7: world.veiled.insert(id)
     case 8:
+      oracle.clockMoves(from: moment.wall)
       wallOffset += Int64.random(in: -7_200_000...7_200_000, using: &generator)
       feed(.trigger(.clockJump))
     default:
