@@ -177,10 +177,15 @@ extension DockerAPI {
     return Client.Home(login: login, place: place)
   }
 
-  /// The first client certificate of the manifest that opens no Docker API.
+  /// A certificate of the same CA that opens no Docker API, to be refused: one that lies beside a declared client,
+  /// since the firewall lets nobody else's packets come that far, or else the first client certificate.
   private static func stranger(_ inventory: Inventory, beside clients: [Client]) -> Client? {
-    let places = inventory.certificates.filter { $0.use == .client && !$0.isOwn }.flatMap(\.places)
-    return places.sorted { $0.name < $1.name }.lazy.compactMap { place in
+    let near = Set(clients.compactMap { $0.home?.login.guest }).subtracting(inventory.swarmManagers.map(\.id))
+    let entries = inventory.certificates.filter { !$0.isOwn }
+    let places =
+      entries.flatMap(\.places).filter { near.contains($0.guest) }.sorted { $0.name < $1.name }
+      + entries.filter { $0.use == .client }.flatMap(\.places).sorted { $0.name < $1.name }
+    return places.lazy.compactMap { place in
       guard !clients.contains(where: { $0.name == place.name || $0.commonName == place.commonName }),
         let home = home(of: place, inventory)
       else { return nil }
