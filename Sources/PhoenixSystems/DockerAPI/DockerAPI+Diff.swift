@@ -49,11 +49,11 @@ extension DockerAPI: SystemModel {
     }
     switch (resource.kind, desired.doors[guest]) {
     case ("engine", _):
-      return readiness(observed.nodes[guest]) { EngineConversion(engine, $0, desired.layout).obstacle }
+      return Readiness(of: observed.nodes[guest]) { EngineConversion(engine, $0, desired.layout).obstacle }
     case ("proxy", .some):
-      return readiness(observed.nodes[guest]) { proxyObstacle($0.proxy, desired.layout) }
+      return Readiness(of: observed.nodes[guest]) { proxyObstacle($0.proxy, desired.layout) }
     case ("served", .some(let door)):
-      return readiness(observed.doors[guest]) { seen in
+      return Readiness(of: observed.doors[guest]) { seen in
         seen.fingerprints.count == 1
           ? exposures(door, desired, seen).first?.message ?? ownObstacle(desired, seen)
           : seen.trouble ?? "it serves no certificate"
@@ -75,17 +75,6 @@ extension DockerAPI: SystemModel {
       return "\(client.name) is not let in: \(proof.account)"
     }
     return nil
-  }
-
-  private static func readiness<Value: Sendable>(
-    _ reading: Reading<Value>?, _ obstacle: (Value) -> String?
-  ) -> Readiness {
-    switch reading {
-    case .known(let value): obstacle(value).map { .notReady($0) } ?? .ready
-    case .absent: .notReady("it is not there")
-    case .unreadable(let reason): .unreadable(reason)
-    case nil: .unreadable("it has not been looked at yet")
-    }
   }
 
   /// Whom each door lets in, by what its proxy has loaded; nobody where it does not run.

@@ -106,7 +106,7 @@ extension Nginx: SystemModel {
   public static func ready(_ resource: ResourceID, desired: Desired, observed: Observed) -> Readiness {
     guard let gateway = desired.gateway else { return .notReady("no gateway is declared") }
     if resource == gateway.resource {
-      return readiness(observed.gateway) { state in
+      return Readiness(of: observed.gateway) { state in
         let isOlder = state.isRunning && state.loaded != nil && !state.claims.isEmpty
         return isInForce(gateway, state) || isOlder ? nil : "its file is not in force yet"
       }
@@ -114,19 +114,8 @@ extension Nginx: SystemModel {
     guard let host = gateway.hosts.first(where: { $0.resource == resource }) else {
       return .notReady("the gateway does not serve \(resource.name)")
     }
-    return readiness(observed.served(host)) { state in
+    return Readiness(of: observed.served(host)) { state in
       state.fingerprints.count == 1 ? nil : state.trouble ?? "it serves no certificate"
-    }
-  }
-
-  private static func readiness<Value: Sendable>(
-    _ reading: Reading<Value>?, _ obstacle: (Value) -> String?
-  ) -> Readiness {
-    switch reading {
-    case .known(let value): obstacle(value).map { .notReady($0) } ?? .ready
-    case .absent: .notReady("it is not there")
-    case .unreadable(let reason): .unreadable(reason)
-    case nil: .unreadable("it has not been looked at yet")
     }
   }
 

@@ -88,13 +88,13 @@ extension Traefik: SystemModel {
     guard let proxy = desired.proxy else { return .notReady("no Traefik is declared") }
     switch resource {
     case proxy.staticResource:
-      return readiness(observed.guest) { state in
+      return Readiness(of: observed.guest) { state in
         if !state.isRunning { return "Traefik does not run" }
         return state.staticFile.differences(from: [proxy.staticFile]).isEmpty
           ? nil : "its file is not in force yet"
       }
     case proxy.dynamicResource:
-      return readiness(observed.guest) { state in
+      return Readiness(of: observed.guest) { state in
         guard let text = state.dynamicText, let hash = DynamicFile.hash(of: text),
           !state.dynamicFile.isUnfinished
         else { return "its file is not in force yet" }
@@ -105,22 +105,11 @@ extension Traefik: SystemModel {
     }
     switch resource.kind {
     case "served":
-      return readiness(observed.servers[resource.name]) { state in
+      return Readiness(of: observed.servers[resource.name]) { state in
         state.fingerprints.count == 1 ? nil : state.trouble ?? "it serves no certificate of its own"
       }
-    case "router": return readiness(observed.routers[resource.name]) { $0.troubles.first }
+    case "router": return Readiness(of: observed.routers[resource.name]) { $0.troubles.first }
     default: return .notReady("Traefik has no \(resource.kind)")
-    }
-  }
-
-  private static func readiness<Value: Sendable>(
-    _ reading: Reading<Value>?, _ obstacle: (Value) -> String?
-  ) -> Readiness {
-    switch reading {
-    case .known(let value): obstacle(value).map { .notReady($0) } ?? .ready
-    case .absent: .notReady("it is not there")
-    case .unreadable(let reason): .unreadable(reason)
-    case nil: .unreadable("it has not been looked at yet")
     }
   }
 
