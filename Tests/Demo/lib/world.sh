@@ -30,8 +30,7 @@ docker_ping() { # FROM-GUEST CERTIFICATE-PREFIX (.crt and .key): whether /_ping 
 }
 traefik_pings() { docker_ping 102 /etc/traefik/certs/client; }
 gateway_pings() { docker_ping 101 /etc/nginx/ssl/gateway-client; }
-anybody_pings() { stranger curl -sk --max-time 5 https://10.0.0.111:2376/_ping | grep -q OK; }
-plaintext_pings() { stranger curl -s --max-time 3 "http://10.0.0.111:${1:-2375}/_ping" | grep -qx OK; }
+plaintext_pings() { stranger curl -s --max-time 3 http://10.0.0.111:2375/_ping | grep -qx OK; }
 
 # --- certificates
 
