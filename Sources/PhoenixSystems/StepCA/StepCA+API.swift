@@ -7,6 +7,7 @@ struct AuthorityAPI: Sendable {
   let client: HTTPClient
   let url: String
   let root: Certificate
+  let timeout: Duration
 
   /// The most pages of provisioners that are read: at a hundred each, more than anybody has.
   private static let maximumPages = 100
@@ -80,7 +81,7 @@ struct AuthorityAPI: Sendable {
     let response: HTTPResponse
     do throws(TransportError) {
       response = try await client.send(
-        HTTPRequest(.get, url + path, timeout: .seconds(10), maximumBodyBytes: 4 << 20, label: "step-ca"),
+        HTTPRequest(.get, url + path, timeout: timeout, maximumBodyBytes: 4 << 20, label: "step-ca"),
         trust: TLSTrust(rootsPEM: root.pem))
     } catch {
       throw error.failure(doing: doing)

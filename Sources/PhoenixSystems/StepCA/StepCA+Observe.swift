@@ -24,7 +24,8 @@ extension StepCA {
 
   private func look(at access: Access) async throws(Failure) -> Authority {
     let root = try await root(of: access)
-    let api = AuthorityAPI(client: client, url: access.trimmedURL, root: root)
+    let api = AuthorityAPI(
+      client: client, url: access.trimmedURL, root: root, timeout: requestTimeout)
     let before = clock.wall()
     let answered = try await api.health()
     let after = clock.wall()
@@ -53,7 +54,8 @@ extension StepCA {
     }
     if let known = roots[pin] { return known }
     do throws(TransportError) {
-      let root = try await PinnedRootFetch.fetch(from: access.trimmedURL, sha256: pin, client: client)
+      let root = try await PinnedRootFetch.fetch(
+        from: access.trimmedURL, sha256: pin, client: client, timeout: requestTimeout)
       roots[pin] = root
       return root
     } catch {

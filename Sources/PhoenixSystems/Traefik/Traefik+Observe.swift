@@ -89,7 +89,7 @@ extension Traefik {
       let (identity, trust) = try await keys.identity(name)
       let api = TraefikAPI(
         client: client, identity: identity, trust: trust, address: address, serverName: proxy.serverName,
-        apiHost: proxy.plan.apiHost)
+        apiHost: proxy.plan.apiHost, timeout: requestTimeout)
       let loaded = try await api.loaded()
       return .known(
         Live(api: api, loaded: loaded, routers: try await api.routers(), services: try await api.services()))

@@ -50,6 +50,7 @@ public struct Traefik: Sendable {
   let client: HTTPClient
   let keys: Keys
   let commandTimeout: Duration
+  let requestTimeout: Duration
 
   /// How many routers are asked at once.
   static let width = 8
@@ -60,9 +61,14 @@ public struct Traefik: Sendable {
   ///   - client: What it asks Traefik with.
   ///   - keys: How the channel and our own certificate are had.
   ///   - commandTimeout: How long one command in a guest may take.
-  public init(client: HTTPClient, keys: Keys, commandTimeout: Duration = .seconds(30)) {
+  ///   - requestTimeout: How long one answer of Traefik's is waited for.
+  public init(
+    client: HTTPClient, keys: Keys, commandTimeout: Duration = .seconds(30),
+    requestTimeout: Duration = .seconds(10)
+  ) {
     self.client = client
     self.keys = keys
     self.commandTimeout = commandTimeout
+    self.requestTimeout = requestTimeout
   }
 }

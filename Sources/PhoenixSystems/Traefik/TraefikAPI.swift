@@ -13,10 +13,11 @@ struct TraefikAPI: Sendable {
   let serverName: String
   /// The host name of the API.
   let apiHost: String
+  /// How long one answer is waited for.
+  let timeout: Duration
 
   /// The most pages that are read.
   private static let maximumPages = 50
-  private static let timeout = Duration.seconds(10)
 
   /// A router as Traefik says it.
   struct Router: Decodable, Equatable {
@@ -111,7 +112,7 @@ struct TraefikAPI: Sendable {
   private func send(host: String, path: String) async throws(TransportError) -> HTTPResponse {
     try await client.send(
       HTTPRequest(
-        .get, endpoint + path, headers: [HTTPHeader("Host", host)], timeout: Self.timeout,
+        .get, endpoint + path, headers: [HTTPHeader("Host", host)], timeout: timeout,
         maximumBodyBytes: 8 << 20, label: "traefik", connectingTo: address), trust: trust, identity: identity)
   }
 }

@@ -6,7 +6,7 @@ traefik.py STATICFILE. It knows our own files only, and reads them by their line
 import http.server, json, os, re, socketserver, ssl, sys, tempfile, threading, time
 
 static = open(sys.argv[1]).read()
-port = int(re.search(r'mesh:\n    address: "[^"]*:(\d+)"', static).group(1))
+host, port = re.search(r'mesh:\n    address: "([^"]*):(\d+)"', static).groups()
 path = re.search(r'directory: "([^"]*)"', static).group(1) + "/phoenix.yml"
 state = {"context": None, "text": ""}
 
@@ -115,4 +115,4 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
 
 
 threading.Thread(target=watch, daemon=True).start()
-Server(("127.0.0.1", port), Handler).serve_forever()
+Server((host, int(port)), Handler).serve_forever()

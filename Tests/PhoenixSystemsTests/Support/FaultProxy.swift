@@ -12,7 +12,7 @@ final class FaultProxy: Sendable {
 
   /// Starts a proxy before an authority. It lets everything through.
   convenience init(before authority: StepCAServer) async throws {
-    try await self.init(before: authority.port, of: authority)
+    try await self.init(before: "127.0.0.1:\(authority.port)", of: authority)
     let client = HTTPClient()
     let isUp = await eventually {
       let request = HTTPRequest(.get, "\(self.url)/health", timeout: .seconds(2), label: "test")
@@ -26,10 +26,14 @@ final class FaultProxy: Sendable {
   /// Starts a proxy before a server on the loopback. It lets everything through, as soon as it is up.
   ///
   /// - Parameters:
-  ///   - target: The server's port.
+  ///   - target: The server's address and port.
   ///   - authority: Whose certificate it shows when it answers by itself.
+  ///   - names: What that certificate is for.
+  ///   - wanted: The port to listen on; a free one when nil.
   /// - Throws: When it cannot be made.
-  init(before target: Int, of authority: StepCAServer) async throws {
+  init(
+    before target: String, of authority: StepCAServer, names: [String] = ["127.0.0.1"], on wanted: Int? = nil
+  ) async throws {
     let directory = try TemporaryDirectory()
     self.directory = directory
     let now = WallTime(seconds: Int64(Date().timeIntervalSince1970))
@@ -40,20 +44,19 @@ final class FaultProxy: Sendable {
     ] {
       let key = try PrivateKey.generate()
       let chain = try await signer.mint(
-        names: ["127.0.0.1"], key: key, notBefore: now + .seconds(-3600), notAfter: end)
+        names: names, key: key, notBefore: now + .seconds(-3600), notAfter: end)
       try directory.write(chain.pem, to: "c-\(name).pem")
       try key.pem.reveal { try directory.write($0, to: "c-\(name).key") }
     }
     try directory.write("", to: "faults")
     try directory.write("", to: "log")
     // At the last moment: others take free ports, too.
-    port = try Server.freePort()
+    port = try wanted ?? Server.freePort()
     let root = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
     server = Server(
       [
         "/usr/bin/python3", "-B", "/\(root)/Tests/Lab/fault_proxy.py", "--listen", "127.0.0.1:\(port)",
-        "--target",
-        "127.0.0.1:\(target)", "--faults", directory.file("faults"), "--log", directory.file("log"),
+        "--target", target, "--faults", directory.file("faults"), "--log", directory.file("log"),
         "--certs", directory.file("c"),
       ], output: directory.file("output"))
   }

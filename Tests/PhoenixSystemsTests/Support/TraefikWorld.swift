@@ -41,7 +41,7 @@ final class TraefikWorld: Sendable {
   let published = Lock<[FactKey: Reading<FactValue>]>([:])
   private let certificates: Certificates
 
-  init(_ kind: Kind, change: (inout Inventory) -> Void = { _ in }) async throws {
+  init(_ kind: Kind, listenAddress: String = "127.0.0.1", change: (inout Inventory) -> Void = { _ in }) async throws {
     let world = try CertificateWorld(try await StepCAServer.make())
     self.world = world
     wanted = world.wanted(
@@ -52,7 +52,7 @@ final class TraefikWorld: Sendable {
     var layout = Traefik.Layout()
     layout.directory = world.guest.directory.file("traefik")
     layout.memory = world.guest.directory.file("memory")
-    layout.listenAddress = "127.0.0.1"
+    layout.listenAddress = listenAddress
     layout.webPort = try Server.freePort()
     layout.websecurePort = try Server.freePort()
     layout.meshPort = try Server.freePort()
