@@ -9,7 +9,8 @@ struct ProxyNeed {
   /// The files as they should be.
   let files: ProxyFiles
 
-  /// Nil when a client's certificates cannot be read: nothing is changed then.
+  /// Nil when a client's certificates cannot be read and it is not known either whom the proxy lets in now. Where that
+  /// is known, such a client keeps what it has: one client's guest that is down must not keep the proxy from running.
   init?(
     _ door: DockerAPI.Door, _ desired: DockerAPI.Desired, _ node: DockerAPI.NodeState,
     _ seen: DockerAPI.DoorState?, _ facts: Facts
@@ -23,7 +24,10 @@ struct ProxyNeed {
       switch facts[.clientFingerprints(client.name)] {
       case .known(.list(let leaves)): published = leaves
       case .absent: published = []
-      case .known, .unreadable: return nil
+      case .known, .unreadable:
+        guard let former else { return nil }
+        admitted.append((client, (former.admitted[client.name] ?? []).sorted()))
+        continue
       }
       // What a client may still be using is let in until its new one is proved.
       let isProved = seen?.clients[client.name].map { $0.isLetIn && $0.leaf == published.first } ?? false

@@ -230,18 +230,37 @@ struct DockerDiffTests {
     #expect(changes(observed).map(\.reason) == ["gone is no longer declared"])
   }
 
-  @Test("Nothing is changed while a client's certificates cannot be read")
-  func unreadableFact() {
-    let observed = node { $0.proxy?.unit.active = "failed" }
-    #expect(changes(observed).map(\.resource.kind) == ["proxy"])
-    for reading in [Reading<FactValue>.unreadable("no route"), .known(.text("x"))] {
-      var facts = Fixtures.facts()
-      facts[.clientFingerprints(Fixtures.traefikName)] = reading
-      #expect(changes(observed, facts).isEmpty)
-    }
+  static let unreadables: [Reading<FactValue>?] = [.unreadable("no route"), .known(.text("x")), nil]
+
+  @Test("A client whose certificates cannot be read keeps what it has; the others go on", arguments: unreadables)
+  func unreadableFact(reading: Reading<FactValue>?) throws {
+    var leaves = Fixtures.leaves
+    leaves[Fixtures.ownName] = [Fixtures.leaf("9")]
+    var facts = Fixtures.facts(leaves)
+    facts[.clientFingerprints(Fixtures.traefikName)] = reading
+    let stopped = node { $0.proxy?.unit.active = "failed" }
+    #expect(changes(stopped, facts).map(\.resource.kind) == ["proxy"])
+    let wanted = try #require(need(stopped, Facts(facts)))
+    let admitted = Dictionary(uniqueKeysWithValues: wanted.files.admitted.map { ($0.client.name, $0.leaves) })
+    #expect(admitted[Fixtures.traefikName] == Fixtures.leaves[Fixtures.traefikName])
+    #expect(admitted[Fixtures.ownName]?.contains(Fixtures.leaf("9")) == true)
+  }
+
+  @Test("Nothing is changed while neither a client's certificates nor what is let in now can be read")
+  func unreadableFactAndProxy() {
     var facts = Fixtures.facts()
-    facts[.clientFingerprints(Fixtures.traefikName)] = nil
+    facts[.clientFingerprints(Fixtures.traefikName)] = .unreadable("no route")
+    let observed = node {
+      $0.proxy?.loaded = nil
+      $0.proxy?.files.files = [:]
+    }
+    #expect(changes(observed).map(\.resource.kind) == ["proxy"])
     #expect(changes(observed, facts).isEmpty)
+  }
+
+  private func need(_ observed: DockerAPI.Observed, _ facts: Facts) -> ProxyNeed? {
+    guard let node = observed.nodes[1001]?.value, let door = Fixtures.desired.doors[1001] else { return nil }
+    return ProxyNeed(door, Fixtures.desired, node, observed.doors[1001]?.value, facts)
   }
 
   @Test("What is on disk and not loaded is loaded, and what is loaded is what is told")
