@@ -104,11 +104,17 @@ import Testing
         let wanted = world.wanted()
         if round % 2 == 1 { _ = try await world.seed(wanted, age: .seconds(17 * 3600)) }
         let before = issues(authority)
+        let start = ContinuousClock.now
         let first = try await run(world, killedAfter: .milliseconds(Int.random(in: 1...length)))
-        if first.status == .timedOut { kills += 1 }
+        if first.status == .timedOut {
+          kills += 1
+        } else {
+          // The machine has less to do than at the first runs.
+          length = max(1, min(length, Int((ContinuousClock.now - start) / .milliseconds(1))))
+        }
         try await expectFinished(world, wanted, issuesBefore: before)
       }
-      #expect(kills * 4 > RandomKills.count, "most runs were over before they were killed")
+      #expect(kills * 2 > RandomKills.count, "most runs were over before they were killed")
       await server.stop()
     }
 
