@@ -21,7 +21,7 @@ extension Proxmox {
 private struct FirewallCompiler {
   private let inventory: Inventory
   private let strangers: DockerStrangers
-  private let stackPorts: [Int]
+  private let ways: NeededWays
   private(set) var datacenter: Proxmox.DesiredDatacenter?
   private(set) var firewalls: [Int: Proxmox.DesiredFirewall] = [:]
   private(set) var resources: [DeclaredResource] = []
@@ -30,8 +30,7 @@ private struct FirewallCompiler {
   init(_ inventory: Inventory) {
     self.inventory = inventory
     strangers = DockerStrangers(inventory)
-    // A service may run on any node of the swarm.
-    stackPorts = Set(inventory.stackRoutes.compactMap(\.port)).sorted()
+    ways = NeededWays(inventory)
   }
 
   mutating func add(_ declared: DatacenterFirewall) {
@@ -65,7 +64,7 @@ private struct FirewallCompiler {
     var rules = sources.map { Proxmox.Rule($0) }
     var own: [Proxmox.OwnWay] = []
     let address = guest.address.flatMap { IPAddress($0) }
-    for way in NeededWay.all(for: guest, in: inventory, stackPorts: stackPorts) {
+    for way in ways.of(guest) {
       let (added, obstacles) = way.completing(rules, policy: policyIn, guestAddress: address)
       rules += added
       for obstacle in obstacles { report(obstacle, at: sources, of: guest, resource) }

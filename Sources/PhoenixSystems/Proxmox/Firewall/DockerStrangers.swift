@@ -14,12 +14,12 @@ struct DockerStrangers {
 
   /// The finding about a declared rule of a swarm node; nil when it lets in none but clients.
   func finding(_ rule: FirewallRule, of guest: Guest, _ resource: ResourceID) -> Finding? {
-    guard rule.admits(port: NeededWay.dockerAPI, over: .tcp) else { return nil }
+    guard rule.admits(port: NeededWays.dockerAPI, over: .tcp) else { return nil }
     let strangers = strangers(rule.source)
     guard !strangers.isEmpty else { return nil }
     return Finding(
       .warning, at: rule.location ?? guest.firewall?.location, resource: resource,
-      "the rule lets \(strangers.joined(separator: ", ")) connect to the Docker API, \(NeededWay.dockerAPI)/tcp, of "
+      "the rule lets \(strangers.joined(separator: ", ")) connect to the Docker API, \(NeededWays.dockerAPI)/tcp, of "
         + "\(guest.name) (\(guest.id)), and none of the manifest's client certificates is theirs; its proxy refuses them",
       hint: clients.isEmpty
         ? "take it out"
