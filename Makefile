@@ -9,9 +9,10 @@ VERSION := $(shell cat VERSION)
 RELEASE := .build-install
 BIN := $(RELEASE)/release
 SEEDS ?= 2000
+FUZZ_SECONDS ?= 30
 LAB := Tests/Lab/lab
 
-.PHONY: build deps lint test test-full test-debug test-release simulate planted-bugs test-lab install dist demo bench campaign clean help
+.PHONY: build deps lint test test-full test-debug test-release fuzz simulate planted-bugs test-lab install dist demo bench campaign clean help
 
 help: ## list the targets
 	@awk -F': .*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +27,7 @@ lint: ## format, and the rules of what may import what
 	swift format lint --strict -r Sources Tests Benchmarks Package.swift
 	Tests/import-rules
 
-test: deps test-debug simulate planted-bugs ## the suite in debug, the kernel in simulated worlds, bugs planted in it
+test: deps test-debug fuzz simulate planted-bugs ## the suite in debug, broken bytes, simulated worlds, planted bugs
 	@echo "== all tests passed"
 
 test-full: test test-release test-lab ## and the suite in release, and real parts
@@ -39,6 +40,10 @@ test-debug: ## the suite in debug, with failpoints
 test-release: ## the suite in release: the optimizer has bitten before
 	@echo "== the suite in release"
 	PHOENIX_FAILPOINTS=1 Tests/suite release
+
+fuzz: ## FUZZ_SECONDS of broken bytes for each parser of foreign ones
+	@echo "== $(FUZZ_SECONDS) s of broken bytes for each parser"
+	PHOENIX_FAILPOINTS=1 PHOENIX_FUZZ_SECONDS=$(FUZZ_SECONDS) TEST_WIDTH=8 Tests/suite debug --filter '[Ff]uzz'
 
 simulate: ## the kernel in seeded worlds
 	@echo "== $(SEEDS) simulated worlds"

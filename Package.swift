@@ -76,6 +76,8 @@ let package = Package(
         "PhoenixCore", "PhoenixHost", "PhoenixNetwork", "PhoenixSystems", "PhoenixEngine", arguments,
       ],
       path: "Benchmarks/InProcess", swiftSettings: settings),
+    // What feeds broken bytes to the parsers of foreign ones.
+    .target(name: "FuzzKit", path: "Tests/FuzzKit", swiftSettings: settings),
     .testTarget(name: "PhoenixCoreTests", dependencies: ["PhoenixCore"], swiftSettings: settings),
     // What the tests of PhoenixHost kill, starve and hand descriptors to. Never installed.
     .executableTarget(
@@ -85,7 +87,7 @@ let package = Package(
       name: "PhoenixHostTests", dependencies: ["PhoenixCore", "PhoenixHost", "host-probe"],
       swiftSettings: settings),
     .testTarget(
-      name: "PhoenixNetworkTests", dependencies: ["PhoenixCore", "PhoenixHost", "PhoenixNetwork"],
+      name: "PhoenixNetworkTests", dependencies: ["PhoenixCore", "PhoenixHost", "PhoenixNetwork", "FuzzKit"],
       exclude: ["Fixtures"], swiftSettings: settings),
     // A pass over one certificate, which the tests of PhoenixSystems kill. Never installed.
     .executableTarget(
@@ -101,7 +103,7 @@ let package = Package(
       name: "PhoenixSystemsTests",
       dependencies: [
         "PhoenixCore", "PhoenixHost", "PhoenixNetwork", "PhoenixSystems", "certificate-probe",
-        "gateway-probe",
+        "gateway-probe", "FuzzKit",
       ],
       exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(

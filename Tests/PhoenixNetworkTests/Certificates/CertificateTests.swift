@@ -1,3 +1,4 @@
+import FuzzKit
 import PhoenixCore
 import PhoenixNetwork
 import Testing
@@ -142,7 +143,7 @@ struct CertificateTests {
     #expect(try CertificateChain.parse("# roots\n\(leaf.pem)\n# more\n\(leaf.pem)") == [leaf, leaf])
   }
 
-  @Test func survivesMutations() async throws {
+  @Test func fuzzedCertificatesAreNotTrusted() async throws {
     let pki = try await TestPKI.shared
     let chain = try CertificateChain(pem: pki.server.certificateChainPEM)
     Fuzz.run([chain.leaf.der, pki.root.certificate.der]) { bytes in
@@ -153,6 +154,10 @@ struct CertificateTests {
         #expect(certificate.publicKeySHA256 == chain.leaf.publicKeySHA256 || certificate.isAuthority)
       }
     }
-    Fuzz.run([Array(chain.pem.utf8)]) { _ = try? CertificateChain.parse(String(decoding: $0, as: UTF8.self)) }
+  }
+
+  @Test func fuzzedPEMIsRead() async throws {
+    let pem = try await TestPKI.shared.server.certificateChainPEM
+    Fuzz.run([Array(pem.utf8)]) { _ = try? CertificateChain.parse(String(decoding: $0, as: UTF8.self)) }
   }
 }

@@ -1,3 +1,4 @@
+import FuzzKit
 import PhoenixNetwork
 import Testing
 
@@ -16,7 +17,7 @@ struct Base64URLTests {
     #expect(Base64URL.decode(text) == nil)
   }
 
-  @Test func whatDecodesEncodesToItself() {
+  @Test func fuzzedTextThatDecodesEncodesToItself() {
     Fuzz.run([Array("eyJhbGciOiJFUzI1NiJ9-_".utf8)]) { bytes in
       let text = String(decoding: bytes, as: UTF8.self)
       if let decoded = Base64URL.decode(text) { #expect(Base64URL.encode(decoded) == text) }

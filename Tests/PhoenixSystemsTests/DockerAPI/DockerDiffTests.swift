@@ -232,7 +232,8 @@ struct DockerDiffTests {
 
   static let unreadables: [Reading<FactValue>?] = [.unreadable("no route"), .known(.text("x")), nil]
 
-  @Test("A client whose certificates cannot be read keeps what it has; the others go on", arguments: unreadables)
+  @Test(
+    "A client whose certificates cannot be read keeps what it has; the others go on", arguments: unreadables)
   func unreadableFact(reading: Reading<FactValue>?) throws {
     var leaves = Fixtures.leaves
     leaves[Fixtures.ownName] = [Fixtures.leaf("9")]

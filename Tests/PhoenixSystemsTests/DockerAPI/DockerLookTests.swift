@@ -6,7 +6,7 @@ import Testing
 
 @Suite("What a node tells of Docker")
 struct DockerLookTests {
-  private static let layout = DockerAPI.Layout()
+  static let layout = DockerAPI.Layout()
   private static let unit =
     "LoadState=loaded\nActiveState=active\nMainPID=400\nExecStart={ path=/usr/sbin/dockerd ; "
     + "argv[]=/usr/sbin/dockerd -H fd:// $DOCKER_OPTS ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 }"
@@ -16,7 +16,7 @@ struct DockerLookTests {
     LISTEN 0      511             [::]:2376         [::]:*
     """
 
-  private static func fields(said: String = "silent") -> [String] {
+  static func fields(said: String = "silent") -> [String] {
     let command = Data("/usr/sbin/dockerd\0-H\0fd://\0--label\0a b\0".utf8).base64EncodedString()
     return [
       unit, "LoadState=loaded\nListen=/run/docker.sock (Stream)\nListen=[::]:2375 (Stream)", command, sockets,

@@ -72,7 +72,9 @@ struct FaultMatrixTests {
         case (.expired, _): "expired"
         case (.reset, _): "reset"
         }
-      return Case(subject: subject, fault: fault, text: (doing[subject] ?? "", text.split(separator: "|").map(String.init)))
+      return Case(
+        subject: subject, fault: fault,
+        text: (doing[subject] ?? "", text.split(separator: "|").map(String.init)))
     }
   }
 
@@ -100,7 +102,8 @@ struct FaultMatrixTests {
     #expect(look.health != .readable)
     #expect(look.changes.map(\.resource.description) == testCase.wanted)
     #expect(look.changes.allSatisfy { $0.risk == .safe })
-    #expect(!stand.proxy.log.contains { $0.hasSuffix("accepted") }, "a certificate that must not be trusted was")
+    #expect(
+      !stand.proxy.log.contains { $0.hasSuffix("accepted") }, "a certificate that must not be trusted was")
     try stand.proxy.set("pass")
     #expect(await eventually(isWell), "not well after it: \(look)")
   }

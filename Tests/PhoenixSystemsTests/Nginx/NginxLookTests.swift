@@ -5,9 +5,9 @@ import Testing
 
 @Suite("What a look at a gateway is understood as")
 struct NginxLookTests {
-  private static let gateway = NginxFixtures.gateway
+  static let gateway = NginxFixtures.gateway
   private static let sum = String(repeating: "a", count: 64)
-  private static let fields = [
+  static let fields = [
     "active", "ended", "\(sum) 644 root:root IyB4Cg==", "g1", sum, "cm9vdA==", "", "g2",
     "/etc/nginx/x:1: listen 443 default_server;\n", "end", "",
   ]

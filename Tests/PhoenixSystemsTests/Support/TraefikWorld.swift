@@ -41,7 +41,9 @@ final class TraefikWorld: Sendable {
   let published = Lock<[FactKey: Reading<FactValue>]>([:])
   private let certificates: Certificates
 
-  init(_ kind: Kind, listenAddress: String = "127.0.0.1", change: (inout Inventory) -> Void = { _ in }) async throws {
+  init(_ kind: Kind, listenAddress: String = "127.0.0.1", change: (inout Inventory) -> Void = { _ in })
+    async throws
+  {
     let world = try CertificateWorld(try await StepCAServer.make())
     self.world = world
     wanted = world.wanted(

@@ -1,14 +1,15 @@
 import Glibc
 
 /// Mutates good inputs for a while: one second, or as many as PHOENIX_FUZZ_SECONDS says. What it makes follows
-/// from the seed, so a crash can be had again.
-struct Fuzz: RandomNumberGenerator {
+/// from the seed, so a crash can be had again. Tests that use it have `fuzz` in their names: `make fuzz` finds them so.
+public struct Fuzz: RandomNumberGenerator {
   private var state: UInt64
 
-  init(seed: UInt64) { state = seed }
+  /// Begins at a seed.
+  public init(seed: UInt64) { state = seed }
 
   /// SplitMix64.
-  mutating func next() -> UInt64 {
+  public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var value = state
     value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -17,7 +18,7 @@ struct Fuzz: RandomNumberGenerator {
   }
 
   /// Feeds mutations of some inputs until the time is over; the seed of each is its number.
-  static func run(_ inputs: [[UInt8]], feed: ([UInt8]) -> Void) {
+  public static func run(_ inputs: [[UInt8]], feed: ([UInt8]) -> Void) {
     let seconds = getenv("PHOENIX_FUZZ_SECONDS").flatMap { Double(String(cString: $0)) } ?? 1
     let end = ContinuousClock.now + .seconds(seconds)
     var seed: UInt64 = 0
