@@ -128,6 +128,8 @@ actor Service {
     if isRefused {
       let text = await keeper.refusal ?? ""
       journal.log(.error, "Not reloaded: \(text)", id: .configurationRefused)
+      // Whoever nudges us wants to see the world set right, too; as the files in force have it.
+      await engine.trigger(.nudge)
     } else {
       journal.log(.info, "The files were read again; everything is looked at anew")
       await engine.configure(configuration)

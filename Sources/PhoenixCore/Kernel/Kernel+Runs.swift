@@ -53,7 +53,11 @@ extension Kernel {
 
   mutating func accept(_ observation: Observation, _ now: Moment) {
     systems[observation.system]?.accept(observation)
-    if observation.scope == .everything { lastLook[observation.system] = now }
+    if observation.scope == .everything {
+      lastLook[observation.system] = now
+      let isWhole = systems[observation.system]?.health() == .readable
+      blindLooks[observation.system] = isWhole ? nil : (blindLooks[observation.system] ?? 0) + 1
+    }
     for (resource, identity) in systems[observation.system]?.identities() ?? [:]
     where memory.identities[resource] == nil { memory.identities[resource] = identity }
   }

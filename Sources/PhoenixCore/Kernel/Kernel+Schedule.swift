@@ -20,7 +20,7 @@ extension Kernel {
     for (name, state) in systems {
       guard let last = lastLook[name] else { continue }
       if let interval = configuration.intervals[name] {
-        entries.append(Entry(trigger: .interval(name), moment: last.boot + interval))
+        entries.append(Entry(trigger: .interval(name), moment: last.boot + timeToNextLook(at: name, interval)))
       }
       if let deadline = state.nextDeadline(now: now.wall), last.wall < deadline {
         entries.append(Entry(trigger: .deadline(name), moment: now.boot(of: deadline)))
@@ -38,6 +38,12 @@ extension Kernel {
       if let oldestLook, oldestLook < moment { entries.append(Entry(trigger: .nudge, moment: moment)) }
     }
     return entries
+  }
+
+  /// The interval; less while a system cannot be read whole, since most outages are short and others wait for it.
+  private func timeToNextLook(at name: SystemName, _ interval: Duration) -> Duration {
+    guard let blind = blindLooks[name] else { return interval }
+    return min(interval, Backoff(first: .seconds(5), limit: interval).delay(attempt: blind, jitter: 0))
   }
 }
 

@@ -40,6 +40,8 @@ public struct Kernel: Sendable {
   var circuits: [String: Circuit] = [:]
   var triggers = TriggerBox()
   var lastLook: [SystemName: Moment] = [:]
+  /// How many looks in a row did not read the whole of a system.
+  var blindLooks: [SystemName: Int] = [:]
   var lastFull: Moment?
 
   var waiting: [RunRequest] = []

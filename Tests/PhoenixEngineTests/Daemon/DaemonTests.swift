@@ -77,6 +77,28 @@ struct DaemonTests {
     await bench.close()
   }
 
+  @Test func aNudgeWithBadFilesLooksAtEverythingToo() async throws {
+    let bench = DaemonBench()
+    // Nothing to look at, so that nothing is looked at again by itself.
+    bench.declare(firewallOf: [])
+    bench.write("phoenixd.json", "{}")
+    let daemon = try await bench.runningDaemon()
+    func passes() async -> Int {
+      let text = (try? await bench.get("/metrics", at: bench.statusSocket).text) ?? ""
+      return text.split(separator: "\n").filter { $0.hasPrefix("phoenix_passes_total{") }.reduce(0) { sum, line in
+        sum + (line.split(separator: " ").last.flatMap { Int($0) } ?? 0)
+      }
+    }
+    #expect(await eventually { await passes() == 1 })
+    bench.write("phoenix_vm_configs.json", "{")
+    daemon.signal(SIGHUP)
+    #expect(await eventually { await passes() == 2 })
+    daemon.signal(SIGTERM)
+    #expect(await daemon.end() == 0)
+    #expect(daemon.stderr.contains("the old ones stay in force"))
+    await bench.close()
+  }
+
   @Test func passedSocketsAreServedByTheirNames() async throws {
     let bench = DaemonBench()
     let sockets = [
