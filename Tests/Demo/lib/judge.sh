@@ -3,7 +3,7 @@
 control=${DEMO_CONTROL:-}
 failures=0 checks=0
 
-title() { printf '\n== %s\n' "$*"; }
+title() { printf '\n== %s (%s s)\n' "$*" "$SECONDS"; }
 say() { printf '   %s\n' "$*"; }
 verdict() { # ok|FAILED WHAT
   checks=$((checks + 1))
