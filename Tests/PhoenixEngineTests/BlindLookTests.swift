@@ -28,7 +28,9 @@ struct BlindLookTests {
     var boot = BootTime(milliseconds: 0)
     var pauses: [Int64] = []
     for health in healths {
-      var moment: Moment { Moment(wall: WallTime(seconds: 1_800_000_000) + (boot - BootTime(milliseconds: 0)), boot: boot) }
+      var moment: Moment {
+        Moment(wall: WallTime(seconds: 1_800_000_000) + (boot - BootTime(milliseconds: 0)), boot: boot)
+      }
       for case .observe(let run, let system) in kernel.handle(.tick, at: moment) {
         let seen = Observation(system, .everything, .seen(Lamp.Observed(health: health)))
         _ = kernel.handle(.observed(run, seen), at: moment)

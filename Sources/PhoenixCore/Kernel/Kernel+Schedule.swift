@@ -20,7 +20,8 @@ extension Kernel {
     for (name, state) in systems {
       guard let last = lastLook[name] else { continue }
       if let interval = configuration.intervals[name] {
-        entries.append(Entry(trigger: .interval(name), moment: last.boot + timeToNextLook(at: name, interval)))
+        entries.append(
+          Entry(trigger: .interval(name), moment: last.boot + timeToNextLook(at: name, interval)))
       }
       if let deadline = state.nextDeadline(now: now.wall), last.wall < deadline {
         entries.append(Entry(trigger: .deadline(name), moment: now.boot(of: deadline)))

@@ -85,7 +85,8 @@ struct DaemonTests {
     let daemon = try await bench.runningDaemon()
     func passes() async -> Int {
       let text = (try? await bench.get("/metrics", at: bench.statusSocket).text) ?? ""
-      return text.split(separator: "\n").filter { $0.hasPrefix("phoenix_passes_total{") }.reduce(0) { sum, line in
+      return text.split(separator: "\n").filter { $0.hasPrefix("phoenix_passes_total{") }.reduce(0) {
+        sum, line in
         sum + (line.split(separator: " ").last.flatMap { Int($0) } ?? 0)
       }
     }

@@ -1,5 +1,5 @@
-import FuzzKit
 import FoundationEssentials
+import FuzzKit
 import PhoenixCore
 import PhoenixNetwork
 import Testing
