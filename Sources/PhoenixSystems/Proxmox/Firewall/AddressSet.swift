@@ -31,6 +31,13 @@ struct AddressSet: Hashable, Sendable {
     blocks.contains { $0.contains(address) } || ranges.contains { $0.contains(address) }
   }
 
+  /// The addresses of a text, always written the same way. Most rules name one, and no set is made for it.
+  static func canonical(_ text: String) -> String {
+    if case .v4 = IPAddress(text) { return text }
+    if let block = AddressBlock(text) { return FirewallPeer.block(block.network).description }
+    return AddressSet(text).canonical
+  }
+
   /// The same addresses, always written the same way: no host bits, no `/32`.
   var canonical: String {
     let peers = blocks.map { FirewallPeer.block($0) } + ranges.map { .range($0.lowerBound, $0.upperBound) }

@@ -24,6 +24,12 @@ struct PortSet: Hashable, Sendable {
   /// Whether there is no other port than this one among them.
   func isOnly(_ port: Int) -> Bool { unknown.isEmpty && ranges == [PortRange(port, port)] }
 
+  /// The ports of a text, always written the same way. One number is so already, and most rules have one.
+  static func canonical(_ text: String) -> String {
+    let isNumber = text.utf8.first != UInt8(ascii: "0") && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    return isNumber ? text : PortSet(text).canonical
+  }
+
   /// The same ports, always written the same way.
   var canonical: String { (ranges.map(\.description) + unknown).joined(separator: ",") }
 }

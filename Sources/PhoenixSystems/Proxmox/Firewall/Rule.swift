@@ -64,13 +64,9 @@ extension Proxmox {
       self.comment = Self.comment(comment)
     }
 
-    static func ports(_ text: String?) -> String? { text.map { PortSet($0).canonical }.nonEmpty }
+    static func ports(_ text: String?) -> String? { text.map { PortSet.canonical($0) }.nonEmpty }
 
-    static func addresses(_ text: String?) -> String? {
-      // Most rules name one address, which has one way of being written.
-      if let text, case .v4 = IPAddress(text) { return text }
-      return text.map { AddressSet($0).canonical }.nonEmpty
-    }
+    static func addresses(_ text: String?) -> String? { text.map { AddressSet.canonical($0) }.nonEmpty }
 
     static func transport(_ text: String?) -> String? {
       switch text?.lowercased() {
@@ -85,8 +81,18 @@ extension Proxmox {
 
     static func comment(_ text: String?) -> String? {
       text.map { text in
-        text.split { $0.isNewline || $0 == " " || $0 == "\t" }.joined(separator: " ")
+        isOneLine(text) ? text : text.split { $0.isNewline || $0 == " " || $0 == "\t" }.joined(separator: " ")
       }.nonEmpty
+    }
+
+    /// Whether nothing is between its words but single spaces. Most comments are so, and a list has many.
+    private static func isOneLine(_ text: String) -> Bool {
+      var wasSpace = true
+      for byte in text.utf8 {
+        guard byte >= 0x20, byte < 0x7f, !(wasSpace && byte == 0x20) else { return false }
+        wasSpace = byte == 0x20
+      }
+      return !wasSpace
     }
   }
 }
