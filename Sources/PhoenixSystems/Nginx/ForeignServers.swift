@@ -43,7 +43,8 @@ struct ForeignServers {
     guard ["", "*", "0.0.0.0", "[::]"].contains(address) else {
       return address.hasPrefix("[")
         ? nil
-        : "\(place) listens on \(word), which goes before port \(port) of any address, as \(ours) has it"
+        : "\(place) listens on \(String(word).escapedForTerminals), which goes before port \(port) of any address, "
+          + "as \(ours) has it"
     }
     return words.contains("default_server") || words.contains("default")
       ? "\(place) is the default server of port \(port), as \(ours) is" : nil

@@ -80,7 +80,7 @@ struct DaemonTests {
   @Test func aNudgeWithBadFilesLooksAtEverythingToo() async throws {
     let bench = DaemonBench()
     // Nothing to look at, so that nothing is looked at again by itself.
-    bench.declare(firewallOf: [])
+    bench.write("phoenix_vm_configs.json", #"{"vms": [{"vmid": 1001, "name": "guest-1001"}]}"#)
     bench.write("phoenixd.json", "{}")
     let daemon = try await bench.runningDaemon()
     func passes() async -> Int {
@@ -91,6 +91,7 @@ struct DaemonTests {
       }
     }
     #expect(await eventually { await passes() == 1 })
+    #expect(try await bench.get("/readyz", at: bench.statusSocket).status == 200)
     bench.write("phoenix_vm_configs.json", "{")
     daemon.signal(SIGHUP)
     #expect(await eventually { await passes() == 2 })
