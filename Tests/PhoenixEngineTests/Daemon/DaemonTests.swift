@@ -79,22 +79,20 @@ struct DaemonTests {
 
   @Test func aNudgeWithBadFilesLooksAtEverythingToo() async throws {
     let bench = DaemonBench()
-    // Nothing to look at, so that nothing is looked at again by itself.
-    bench.write("phoenix_vm_configs.json", #"{"vms": [{"vmid": 1001, "name": "guest-1001"}]}"#)
-    bench.write("phoenixd.json", "{}")
     let daemon = try await bench.runningDaemon()
     func passes() async -> Int {
       let text = (try? await bench.get("/metrics", at: bench.statusSocket).text) ?? ""
-      return text.split(separator: "\n").filter { $0.hasPrefix("phoenix_passes_total{") }.reduce(0) {
-        sum, line in
-        sum + (line.split(separator: " ").last.flatMap { Int($0) } ?? 0)
-      }
+      let lines = text.split(separator: "\n").filter { $0.hasPrefix("phoenix_passes_total{") }
+      return lines.reduce(0) { $0 + ($1.split(separator: " ").last.flatMap { Int($0) } ?? 0) }
     }
-    #expect(await eventually { await passes() == 1 })
-    #expect(try await bench.get("/readyz", at: bench.statusSocket).status == 200)
+    #expect(await eventually { await passes() > 0 })
     bench.write("phoenix_vm_configs.json", "{")
-    daemon.signal(SIGHUP)
-    #expect(await eventually { await passes() == 2 })
+    // By itself it looks ever less often at what does not answer, so the later ones would come too late.
+    for _ in 1...6 {
+      let before = await passes()
+      daemon.signal(SIGHUP)
+      #expect(await eventually { await passes() > before })
+    }
     daemon.signal(SIGTERM)
     #expect(await daemon.end() == 0)
     #expect(daemon.stderr.contains("the old ones stay in force"))

@@ -22,7 +22,8 @@ struct CanonicalRuleTests {
   @Test(
     "Ports",
     arguments: [
-      ("22", "22"), ("443,80", "80,443"), ("8000:8010", "8000:8010"), ("ssh", "22"), ("gopher-of-mine", "gopher-of-mine"), ("99999", "99999"),
+      ("22", "22"), ("443,80", "80,443"), ("8000:8010", "8000:8010"), ("ssh", "22"),
+      ("gopher-of-mine", "gopher-of-mine"), ("99999", "99999"),
       ("", ""),
     ])
   func ports(text: String, canonical: String) {
