@@ -49,6 +49,8 @@ struct HandsLawTests {
         try await system.apply(change, desired: desired, observed: observed, facts: world.facts())
       }
     }
+    // What was restarted last, as Traefik is for its static file, may need a moment to serve again.
+    #expect(await eventually { await wanted(await system.observe(.everything, desired: desired)) == [] })
     let marks = try world.marks()
     for _ in 0..<2 {
       let later = await system.observe(.everything, desired: desired)
