@@ -77,8 +77,9 @@ struct DoorProbe: Sendable {
   private func plainPorts() async -> [String: DockerAPI.Answer] {
     let addresses = door.addresses.isEmpty ? [address] : door.addresses
     let answers = await eachConcurrently(addresses, width: DockerAPI.width) { address in
-      // A firewall that drops is the usual case, and not worth a long wait at every look.
-      await ask("http://\(host(address)):\(layout.plainPort)/_ping", timeout: .seconds(2))
+      // A firewall that drops is the usual case, and not worth a long wait at every look. Linux sends the first packet
+      // again after a second, so that the loss of one tells nothing.
+      await ask("http://\(host(address)):\(layout.plainPort)/_ping", timeout: .milliseconds(1200))
     }
     return Dictionary(zip(addresses, answers)) { first, _ in first }
   }
