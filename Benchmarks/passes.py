@@ -97,7 +97,8 @@ def measure_one(stand, binaries, rounds, report, size, server):
     if size == max(SIZES):
         report.bar(f'wall beside curl, {where}', paired(runs['phoenix'], runs['curl'], 'wall'), 1.15)
         report.bar(f'CPU beside curl, {where}', paired(runs['phoenix'], runs['curl'], 'cpu'), 1.3)
-        report.bar(f'wall with connections kept beside a cold curl, {where}', paired(runs['kept'], runs['curl'], 'wall'), 0.7)
+        report.bar(f'wall with connections kept beside curl with connections kept, {where}',
+                   paired(runs['kept'], runs['curl kept'], 'wall'), 1.15)
         report.bar(f'wall beside sequential proxmoxer, {where}', paired(runs['phoenix'], runs['sequential'], 'wall'), 1 / 3)
 
 
