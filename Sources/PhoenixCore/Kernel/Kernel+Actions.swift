@@ -16,7 +16,7 @@ extension Kernel {
 
   private mutating func next(_ resource: ResourceID, _ input: ActionInput, _ now: Moment) -> ActionStep {
     guard var current = run?.active[resource] else { return .done }
-    if case .observed(let observation) = input { accept(observation, now) }
+    if case .observed(let observation) = input { accept(observation) }
     if case .cancelled = input { return finish(resource, .cancelled, now) }
     defer { if run?.active[resource] != nil { run?.active[resource] = current } }
 

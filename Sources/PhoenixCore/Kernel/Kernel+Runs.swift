@@ -6,21 +6,33 @@ extension Kernel {
       pendingConfiguration = nil
       adopt(next)
     }
-    if let index = waiting.firstIndex(where: { !$0.isPass }) {
+    let isPassDue = ripenTriggers(now) || waiting.contains(where: \.isPass)
+    if let index = waiting.firstIndex(where: { !$0.isPass }), !(isPassDue && wasRequested) {
+      wasRequested = true
       begin(waiting.remove(at: index), alsoFor: [], now)
-      return
+    } else if isPassDue {
+      wasRequested = false
+      beginPass(now)
     }
-    guard !configuration.onlyOnRequest || !waiting.isEmpty else { return }
+  }
+
+  /// Gathers what is due by now. Returns whether there is anything to look at.
+  private mutating func ripenTriggers(_ now: Moment) -> Bool {
+    guard !configuration.onlyOnRequest else { return false }
     for entry in schedule(now) where entry.moment.map({ $0 <= now.boot }) ?? false {
       if let trigger = entry.trigger { triggers.put(trigger) }
     }
     triggers.ripen(at: now.boot)
-    let passes = waiting
-    waiting = []
+    return !triggers.pending.isEmpty
+  }
+
+  /// One pass for everybody who waits for one, and for all triggers.
+  private mutating func beginPass(_ now: Moment) {
+    let passes = waiting.filter(\.isPass)
+    waiting.removeAll(where: \.isPass)
     let reasons = passes.reduce(into: triggers.take()) { reasons, request in
       if case .pass(let triggers) = request.purpose { reasons.formUnion(triggers) }
     }
-    guard !reasons.isEmpty else { return }
     let first = passes.first?.id ?? nextRunID()
     begin(RunRequest(first, .pass(reasons)), alsoFor: passes.dropFirst().map(\.id), now)
   }
@@ -46,18 +58,20 @@ extension Kernel {
 
   mutating func look(_ id: RunID, _ observation: Observation, _ now: Moment) {
     guard run?.request.id == id, run?.awaited.remove(observation.system) != nil else { return }
-    accept(observation, now)
+    accept(observation)
+    if run?.request.isPass ?? false { notePass(over: observation.system, now) }
     tellHealth(of: observation.system, run: id)
     if run?.awaited.isEmpty ?? false { looked(now) }
   }
 
-  mutating func accept(_ observation: Observation, _ now: Moment) {
+  private mutating func notePass(over system: SystemName, _ now: Moment) {
+    lastPass[system] = now
+    let isWhole = systems[system]?.health() == .readable
+    blindPasses[system] = isWhole ? nil : (blindPasses[system] ?? 0) + 1
+  }
+
+  mutating func accept(_ observation: Observation) {
     systems[observation.system]?.accept(observation)
-    if observation.scope == .everything {
-      lastLook[observation.system] = now
-      let isWhole = systems[observation.system]?.health() == .readable
-      blindLooks[observation.system] = isWhole ? nil : (blindLooks[observation.system] ?? 0) + 1
-    }
     for (resource, identity) in systems[observation.system]?.identities() ?? [:]
     where memory.identities[resource] == nil { memory.identities[resource] = identity }
   }
@@ -179,7 +193,7 @@ extension Kernel {
     for id in current.alsoFor {
       effects.append(.reply(RunResult(id: id, refusal: refusal, plan: plan, actions: result.actions)))
     }
-    if current.scope == Set(systems.keys) { lastFull = now }
+    if current.request.isPass, current.scope == Set(systems.keys) { lastFullPass = now }
     run = nil
     startNextRun(now)
   }

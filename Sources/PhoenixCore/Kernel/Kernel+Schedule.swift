@@ -14,36 +14,36 @@ extension Kernel {
       entries.append(Entry(trigger: nil, moment: now.boot))
     }
     if let moment = triggers.nextDelayed { entries.append(Entry(trigger: nil, moment: moment)) }
-    if let last = lastFull {
+    if let last = lastFullPass {
       entries.append(Entry(trigger: .full, moment: last.boot + configuration.fullInterval))
     }
     for (name, state) in systems {
-      guard let last = lastLook[name] else { continue }
+      guard let last = lastPass[name] else { continue }
       if let interval = configuration.intervals[name] {
         entries.append(
-          Entry(trigger: .interval(name), moment: last.boot + timeToNextLook(at: name, interval)))
+          Entry(trigger: .interval(name), moment: last.boot + timeToNextPass(at: name, interval)))
       }
       if let deadline = state.nextDeadline(now: now.wall), last.wall < deadline {
         entries.append(Entry(trigger: .deadline(name), moment: now.boot(of: deadline)))
       }
     }
     for (resource, trouble) in memory.troubles {
-      guard let last = lastLook[resource.system] else { continue }
+      guard let last = lastPass[resource.system] else { continue }
       let again = trouble.since + trouble.delay
       if last.wall < again {
         entries.append(Entry(trigger: .deadline(resource.system), moment: now.boot(of: again)))
       }
     }
-    let oldestLook = lastLook.values.map(\.boot).min()
+    let oldestPass = lastPass.values.map(\.boot).min()
     for moment in circuits.values.compactMap(\.openUntil) {
-      if let oldestLook, oldestLook < moment { entries.append(Entry(trigger: .nudge, moment: moment)) }
+      if let oldestPass, oldestPass < moment { entries.append(Entry(trigger: .nudge, moment: moment)) }
     }
     return entries
   }
 
   /// The interval; less while a system cannot be read whole, since most outages are short and others wait for it.
-  private func timeToNextLook(at name: SystemName, _ interval: Duration) -> Duration {
-    guard let blind = blindLooks[name] else { return interval }
+  private func timeToNextPass(at name: SystemName, _ interval: Duration) -> Duration {
+    guard let blind = blindPasses[name] else { return interval }
     return min(interval, Backoff(first: .seconds(5), limit: interval).delay(attempt: blind, jitter: 0))
   }
 }

@@ -39,13 +39,17 @@ public struct Kernel: Sendable {
 
   var circuits: [String: Circuit] = [:]
   var triggers = TriggerBox()
-  var lastLook: [SystemName: Moment] = [:]
-  /// How many looks in a row did not read the whole of a system.
-  var blindLooks: [SystemName: Int] = [:]
-  var lastFull: Moment?
+  /// When a pass last looked at a system. Runs that were asked for do not count: they may act on nothing, or on a
+  /// part, and whoever plans again and again would keep the passes from ever coming due.
+  var lastPass: [SystemName: Moment] = [:]
+  var lastFullPass: Moment?
+  /// How many passes in a row did not read the whole of a system.
+  var blindPasses: [SystemName: Int] = [:]
 
   var waiting: [RunRequest] = []
   var run: Run?
+  /// Whether the last run was asked for; a pass that is due goes before the next one of those.
+  var wasRequested = false
   /// What is wanted and not done, as of each system's last look.
   var held: [ResourceID: HeldChange] = [:]
   var told = Told()
