@@ -67,8 +67,9 @@ extension Shell {
     if result.status.isSuccess { return }
     let isRefused = result.status == .exited(ServiceFilesScript.refused)
     let paths = (install.files.map(\.path) + install.removed).joined(separator: ", ")
+    // Transient although the test refused it: what is in the way may be a file of others, which is mended any time.
     throw Failure(
-      isRefused ? .permanent : .transient, doing: "put \(paths) in force on \(target.endpoint)",
+      .transient, doing: "put \(paths) in force on \(target.endpoint)",
       got: result.account,
       hint: isRefused || result.status == .exited(ServiceFilesScript.notLoaded)
         ? "what was there before is back; the message names what to mend" : nil)

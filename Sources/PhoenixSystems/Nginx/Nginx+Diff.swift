@@ -135,6 +135,19 @@ extension Nginx: SystemModel {
     return troubles.count == readings ? .unreadable(text) : .partly(text)
   }
 
+  // MARK: Facts
+
+  /// `client.taken(NAME)`: the generation of the client certificate that is loaded; absent while that is not known.
+  public static func facts(of observed: Observed) -> [FactKey: Reading<FactValue>] {
+    guard let state = observed.gateway?.value, let client = state.client else { return [:] }
+    // The file names the generation and its own hash, and the hash is what nginx says that it has loaded.
+    let text = state.files.files.values.compactMap(\.text).first
+    guard state.isRunning, let generation = state.generation, let loaded = state.loaded,
+      text?.contains(loaded) == true
+    else { return [.clientTaken(client): .absent] }
+    return [.clientTaken(client): .known(.text(generation))]
+  }
+
   // MARK: Findings
 
   /// Server blocks of others in the place of ours, names that nothing answers behind, and a certificate that is

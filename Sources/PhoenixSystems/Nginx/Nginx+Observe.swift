@@ -91,7 +91,8 @@ extension Nginx {
     let lines = fields[6 + certificates.count].split(whereSeparator: \.isNewline).map(String.init)
     let state = GatewayState(
       unit: fields[0], files: files, generation: fields[3].isEmpty ? nil : fields[3],
-      loaded: loaded == "-" ? nil : loaded, claims: ForeignServers(against: gateway).claims(lines))
+      loaded: loaded == "-" ? nil : loaded, claims: ForeignServers(against: gateway).claims(lines),
+      client: gateway.upstream?.client.name)
     return Look(
       gateway: loaded == "?"
         ? .unreadable("nginx does not say within 5 s which configuration it has loaded") : .known(state),

@@ -19,10 +19,11 @@ struct DynamicInputs {
       let (names, leaves) = (facts[.clientFingerprints(client)], facts[.clientLeaves(client)])
       switch (names, leaves) {
       case (.known(.list(let names)), .known(.list(let leaves))) where names.count == leaves.count:
-        inputs.clients[client] = zip(names, leaves).compactMap { sha1, pem in
+        let published = zip(names, leaves).compactMap { sha1, pem -> DynamicFile.Inputs.Leaf? in
           guard DynamicFile.isSHA1(sha1), DynamicFile.isPEM(pem) else { return nil }
           return DynamicFile.Inputs.Leaf(sha1: sha1, pem: pem)
         }
+        inputs.clients[client] = published + leaving(client, plan, facts, before, published)
       case (.absent, .absent): break
       default: keep(before, \.clients, client)
       }
@@ -36,6 +37,20 @@ struct DynamicInputs {
       default: keep(before, \.servers, backend.router)
       }
     }
+  }
+
+  /// Leaves of a client that it may still be showing, since it has not loaded what was delivered.
+  private func leaving(
+    _ client: String, _ plan: Traefik.DynamicPlan, _ facts: Facts, _ before: DynamicFile.Inputs,
+    _ published: [DynamicFile.Inputs.Leaf]
+  ) -> [DynamicFile.Inputs.Leaf] {
+    guard plan.tellingClients.contains(client) else { return [] }
+    let delivered = facts[FactKey("certificate.generation", of: client)]
+    guard case .known(let generation) = delivered, case .known(generation) = facts[.clientTaken(client)]
+    else {
+      return (before.clients[client] ?? []).filter { leaf in !published.contains { $0.sha1 == leaf.sha1 } }
+    }
+    return []
   }
 
   private mutating func keep<Value>(

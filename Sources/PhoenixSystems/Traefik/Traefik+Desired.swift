@@ -79,6 +79,8 @@ extension Traefik {
     public var certificates: [CertificatePlace]
     /// The names of the client certificates that are let in.
     public var clients: [String]
+    /// Those of them whose consumers tell which generation they have loaded: their old leaf stays until then.
+    public var tellingClients: [String]
     /// The host name of the API.
     public var apiHost: String
     /// Who may ask the API; nil for nobody.

@@ -177,7 +177,18 @@ extension Traefik: SystemModel {
         "\(proxy.layout.dynamicDirectory)/\(file.escapedForTerminals) is read by Traefik too, and can undo what ours says",
         hint: "remove it, or move what it declares into the users' files")
     }
-    return routers + others
+    return exposures(proxy, observed) + routers + others
+  }
+
+  private static func exposures(_ proxy: Proxy, _ observed: Observed) -> [Finding] {
+    guard observed.answersStrangers?.value == true else { return [] }
+    return [
+      Finding(
+        .error, resource: proxy.dynamicResource,
+        "Traefik answers on \(proxy.address):\(proxy.layout.meshPort) without a client certificate",
+        hint: "a file beside ours may set the default TLS options: look for tls.options in "
+          + "\(proxy.layout.dynamicDirectory); until it is gone, only the firewall guards what is behind")
+    ]
   }
 
   /// What was looked at again is taken from the newer one, the rest stays.
@@ -186,6 +197,7 @@ extension Traefik: SystemModel {
     var merged = older
     merged.guest = newer.guest ?? older.guest
     merged.loaded = newer.loaded ?? older.loaded
+    merged.answersStrangers = newer.answersStrangers ?? older.answersStrangers
     for resource in resources {
       switch resource.kind {
       case "served": merged.servers[resource.name] = newer.servers[resource.name]

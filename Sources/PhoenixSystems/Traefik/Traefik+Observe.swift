@@ -14,10 +14,11 @@ extension Traefik {
     else { return Observed() }
     async let guest = look(at: proxy)
     async let live = live(proxy)
+    async let answersStrangers = answersStrangers(proxy)
     let served = await eachConcurrently(servers.sorted { $0.place.name < $1.place.name }, width: Self.width) {
       server in (server.place.name, await shown(server, proxy))
     }
-    var observed = Observed(guest: await guest)
+    var observed = Observed(guest: await guest, answersStrangers: await answersStrangers)
     for (name, reading) in served { observed.servers[name] = reading }
     let told = await live
     switch told {
@@ -117,6 +118,19 @@ extension Traefik {
       return (router.name, Reading<RouterState>.known(judgement.state))
     }
     return Dictionary(states) { first, _ in first }
+  }
+
+  /// Asks without a certificate. A refusal may come after the handshake: what counts is whether anything is answered.
+  private func answersStrangers(_ proxy: Proxy) async -> Reading<Bool> {
+    let target = TLSProbe.Target(
+      address: proxy.address, port: UInt16(clamping: proxy.layout.meshPort), serverName: proxy.serverName)
+    let request = "GET / HTTP/1.1\r\nHost: \(proxy.serverName)\r\nConnection: close\r\n\r\n"
+    do throws(TransportError) {
+      return .known(
+        try await !TLSProbe.answer(from: target, to: Array(request.utf8), timeout: .seconds(5)).isEmpty)
+    } catch {
+      return .unreadable(error.text)
+    }
   }
 
   /// What the entry point mesh shows to fresh connections, one after another.

@@ -11,16 +11,20 @@ extension Traefik {
     public var servers: [String: Reading<ServedLeaves>]
     /// The routers, by name.
     public var routers: [String: Reading<RouterState>]
+    /// Whether somebody without a certificate was answered; nil when nobody asked.
+    public var answersStrangers: Reading<Bool>?
 
     /// Creates an observation.
     public init(
       guest: Reading<GuestState>? = nil, loaded: Reading<[String]>? = nil,
-      servers: [String: Reading<ServedLeaves>] = [:], routers: [String: Reading<RouterState>] = [:]
+      servers: [String: Reading<ServedLeaves>] = [:], routers: [String: Reading<RouterState>] = [:],
+      answersStrangers: Reading<Bool>? = nil
     ) {
       self.guest = guest
       self.loaded = loaded
       self.servers = servers
       self.routers = routers
+      self.answersStrangers = answersStrangers
     }
   }
 

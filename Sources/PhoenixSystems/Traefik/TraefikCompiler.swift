@@ -34,8 +34,11 @@ struct TraefikCompiler {
     }
     let guestRoutes = guestRoutes(rootPath: rootPath(first), &findings)
     let backends = backends(guestRoutes, &findings)
+    let clients = inventory.clients(of: .traefik)
     let plan = Plan(
-      certificates: places, clients: inventory.clients(of: .traefik).map(\.name), apiHost: login.address,
+      certificates: places, clients: clients.map(\.name),
+      // The gateway keeps its certificate in memory until it is loaded again.
+      tellingClients: clients.filter { $0.place?.consumer == .nginx }.map(\.name), apiHost: login.address,
       daemonAddress: daemon, guestRoutes: guestRoutes, backends: backends.map(\.backend))
     let client = entries(.client, in: guest).first?.place
     let proxy = Traefik.Proxy(

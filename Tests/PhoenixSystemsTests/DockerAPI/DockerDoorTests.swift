@@ -215,7 +215,7 @@ struct DockerDoorTests {
     let before = try world.directory.text("proxy/nginx.conf")
     world.publish(world.traefik.place.name, .known(.list(["no fingerprint"])))
     let failure = try await world.failure()
-    #expect(failure.persistence == .permanent)
+    #expect(failure.persistence == .transient)
     #expect(try world.directory.text("proxy/nginx.conf") == before)
     #expect(await world.look().nodes[101]?.value?.proxy?.files.isUnfinished == false)
   }

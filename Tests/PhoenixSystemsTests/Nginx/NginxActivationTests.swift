@@ -170,7 +170,7 @@ struct NginxActivationTests {
     try await world.deliver()
     try world.breakConfiguration(true)
     let failure = try await world.failure()
-    #expect(failure.persistence == .permanent)
+    #expect(failure.persistence == .transient)
     #expect(failure.got.contains("/nonexistent/cert.pem"))
     #expect(world.directory.names(in: "conf.d") == ["zz-broken.conf"])
     try world.breakConfiguration(false)

@@ -19,6 +19,18 @@ struct NginxDiffTests {
     }
   }
 
+  @Test("It tells which generation of its client certificate is loaded, and nothing while that is not known")
+  func taken() throws {
+    let client = try #require(Fixtures.gateway.upstream?.client.name)
+    var state = Fixtures.state
+    state.client = client
+    #expect(Nginx.facts(of: Fixtures.observed(state)) == [.clientTaken(client): .known(.text("g1"))])
+    state.loaded = String(repeating: "0", count: 64)
+    #expect(Nginx.facts(of: Fixtures.observed(state)) == [.clientTaken(client): .absent])
+    (state.loaded, state.unit) = (Fixtures.state.loaded, "inactive")
+    #expect(Nginx.facts(of: Fixtures.observed(state)) == [.clientTaken(client): .absent])
+  }
+
   // MARK: Our file
 
   @Test("A file that lies there and is not loaded is a difference", arguments: [nil, "another"])

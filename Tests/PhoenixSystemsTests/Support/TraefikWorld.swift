@@ -116,6 +116,9 @@ final class TraefikWorld: Sendable {
     published.withLock {
       $0[.clientFingerprints(name)] = .known(.list(names))
       $0[.clientLeaves(name)] = .known(.list(texts))
+      // Whoever shows them has loaded what was delivered.
+      $0[FactKey("certificate.generation", of: name)] = .known(.text("g"))
+      $0[.clientTaken(name)] = .known(.text("g"))
     }
   }
 

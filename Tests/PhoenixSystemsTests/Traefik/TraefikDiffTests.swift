@@ -25,6 +25,38 @@ struct TraefikDiffTests {
       facts: facts ?? Facts(TraefikFixtures.facts(Self.desired)), now: CertificateFixtures.now)
   }
 
+  static let taken: [(Reading<FactValue>?, Bool)] = [
+    (.known(.text("new")), false), (.known(.text("old")), true), (.absent, true),
+    (.unreadable("no route"), true), (nil, true),
+  ]
+
+  @Test("The gateway's old leaf is let in until nginx has loaded the new certificate", arguments: taken)
+  func leaving(reading: Reading<FactValue>?, isKept: Bool) throws {
+    let client = "nginx-gateway-client.internal.example"
+    #expect(Self.desired.proxy?.plan.tellingClients == [client])
+    var facts = TraefikFixtures.facts(Self.desired)
+    let (old, new) = (TraefikFixtures.sha1(client), TraefikFixtures.sha1("new"))
+    facts[.clientFingerprints(client)] = .known(.list([new]))
+    facts[FactKey("certificate.generation", of: client)] = .known(.text("new"))
+    facts[.clientTaken(client)] = reading
+    let proxy = try #require(Self.desired.proxy)
+    let state = try #require(Self.right.guest?.value)
+    let file = try #require(Traefik.dynamicFile(proxy, state, Facts(facts)))
+    #expect(file.inputs.clients[client]?.map(\.sha1) == [new] + (isKept ? [old] : []))
+  }
+
+  @Test("Whoever is answered without a certificate is an error")
+  func strangers() {
+    var observed = Self.right
+    for (reading, count) in [(Reading.known(true), 1), (.known(false), 0), (.unreadable("refused"), 0)] {
+      observed.answersStrangers = reading
+      let errors = Traefik.findings(desired: Self.desired, observed: observed).filter {
+        $0.severity == .error
+      }
+      #expect(errors.count == count)
+    }
+  }
+
   @Test("A static file that differs is disruptive while Traefik runs, and safe before")
   func risk() {
     let running = changes { $0.staticFile.files["/etc/traefik/traefik.yml"]?.sha256 = "other" }

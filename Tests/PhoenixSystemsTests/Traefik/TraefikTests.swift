@@ -32,6 +32,22 @@ struct TraefikTests {
     #expect(world.starts == 1)
   }
 
+  @Test("A file beside ours that lets everybody in is seen from outside", arguments: Kind.available)
+  func foreignFile(kind: Kind) async throws {
+    let world = try await TraefikWorld(kind)
+    try await world.deliver()
+    try await world.pass()
+    #expect(await eventually { await world.look().answersStrangers == .known(false) })
+    // The stand-in reads our file only.
+    guard kind == .real else { return }
+    try world.directory.write(
+      "tls:\n  options:\n    default:\n      minVersion: VersionTLS12\n", to: "traefik/dynamic/00-user.yml")
+    #expect(await eventually { await world.look().answersStrangers == .known(true) })
+    let findings = Traefik.findings(desired: world.desired, observed: await world.look())
+    #expect(
+      findings.contains { $0.severity == .error && $0.message.contains("without a client certificate") })
+  }
+
   @Test(
     "Whoever is admitted is let in; nobody else is, whatever he shows", arguments: Kind.available)
   func admission(kind: Kind) async throws {

@@ -18,6 +18,12 @@ extension FactKey {
     FactKey("client.admitted", of: "\(door.rawValue)/\(guest) \(certificate)")
   }
 
+  /// The generation of a client certificate that its consumer has loaded, as the consumer itself proves it. Only
+  /// consumers that keep a certificate in memory, as nginx does, tell it.
+  public static func clientTaken(_ certificate: String) -> FactKey {
+    FactKey("client.taken", of: certificate)
+  }
+
   /// Addresses of a swarm service's published port, one for each node that runs a task: `10.0.0.111:8080`.
   ///
   /// - Parameters:
