@@ -69,6 +69,13 @@ extension DockerAPI {
     return findings
   }
 
+  /// Whom the door lets in over TLS and should not; nil when it is nobody.
+  static func misled(_ door: Door, _ desired: Desired, _ seen: DoorState) -> String? {
+    if seen.nobody.contains(where: { $0.status != nil }) { return "whoever shows no certificate" }
+    let isStrangerLetIn = seen.stranger?.answers.contains { $0.status != nil } ?? false
+    return isStrangerLetIn ? desired.stranger?.name : nil
+  }
+
   /// Declared clients that showed a certificate and were not let in.
   private static func clients(_ door: Door, _ desired: Desired, _ seen: DoorState) -> [Finding] {
     desired.clients.compactMap { client in

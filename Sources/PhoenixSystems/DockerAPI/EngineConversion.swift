@@ -58,10 +58,19 @@ struct EngineConversion {
   var change: Change? {
     guard let reason, state.engine.unit.load == "loaded" else { return nil }
     return Change(
-      engine.resource, .update, fields: fields, reason: reason, risk: .disruptive,
-      hold: configuration == nil
-        ? "\(layout.engineConfiguration) cannot be understood, so what it opens is not known; mend it by hand"
-        : nil)
+      engine.resource, .update, fields: fields, reason: reason, risk: .disruptive, hold: hold)
+  }
+
+  private var hold: String? {
+    if configuration == nil {
+      return
+        "\(layout.engineConfiguration) cannot be understood, so what it opens is not known; mend it by hand"
+    }
+    // Our drop-in says what it should, and dockerd would be started otherwise all the same.
+    let isOverruled = opensTCP(configured) && state.engine.files.differences(from: files).isEmpty
+    return isOverruled
+      ? "a drop-in of docker.service that sorts after zz-phoenix.conf opens it again, so a restart would not help: "
+        + "find it with systemctl cat docker in \(engine.login.name), and remove it" : nil
   }
 
   /// A dockerd that listens although nothing tells it to: a restart would not help.

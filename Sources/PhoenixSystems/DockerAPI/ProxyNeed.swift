@@ -8,6 +8,8 @@ struct ProxyNeed {
   let listeners: [DockerAPI.Listener]
   /// The files as they should be.
   let files: ProxyFiles
+  /// Whom our own nginx lets in although the files do not say so, for people: it has loaded something else.
+  let exposure: String?
 
   /// Nil when a client's certificates cannot be read and it is not known either whom the proxy lets in now. Where that
   /// is known, such a client keeps what it has: one client's guest that is down must not keep the proxy from running.
@@ -37,6 +39,8 @@ struct ProxyNeed {
     }
     self.door = door
     self.state = state
+    let isOurs = node.listeners.filter { $0.port == desired.layout.port }.allSatisfy { state.owns($0) }
+    exposure = isOurs ? seen.flatMap { DockerAPI.misled(door, desired, $0) } : nil
     layout = desired.layout
     listeners = node.listeners
     files = ProxyFiles(
@@ -63,6 +67,10 @@ struct ProxyNeed {
       fields.append(
         FieldChange("loaded", from: state.loaded.map { .text($0.hash) }, to: .text(files.hash)))
       reasons.append("what is on disk is not loaded")
+    } else if fields.isEmpty, let exposure {
+      // The hash tells that a file of ours was loaded, not that nobody had written into it.
+      fields.append(FieldChange("lets in", from: .text(exposure), to: nil))
+      reasons.append("it lets in \(exposure), which no file says: what is on disk is loaded again")
     }
     if state.unit.isEnabled != true {
       fields.append(FieldChange("enabled", from: .flag(false), to: .flag(true)))

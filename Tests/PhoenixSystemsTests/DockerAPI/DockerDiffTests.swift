@@ -264,6 +264,35 @@ struct DockerDiffTests {
     return ProxyNeed(door, Fixtures.desired, node, observed.doors[1001]?.value, facts)
   }
 
+  @Test(
+    "Who gets in although no file says so is shut out by loading the file again",
+    arguments: [true, false])
+  func misled(isOurs: Bool) {
+    var observed = node {
+      if !isOurs {
+        $0.listeners = [DockerAPI.Listener(address: "*", port: 2376, names: ["socat"], processes: [77])]
+      }
+    }
+    var seen = Fixtures.seen()
+    seen.stranger = DockerAPI.Proof(leaf: Fixtures.leaf("9"), answers: [.answered(200)])
+    observed.doors[1001] = .known(seen)
+    let found = changes(observed).filter { $0.resource.kind == "proxy" }
+    // Somebody else's process is not ended by that, and is told.
+    #expect(found.map { $0.fields.map(\.field) } == (isOurs ? [["lets in"]] : []))
+    #expect(findings(observed).contains { $0.severity == .error })
+  }
+
+  @Test("A drop-in after ours that opens dockerd again is told, and dockerd is not restarted for it")
+  func overruled() throws {
+    var observed = node { $0.engine = Fixtures.engine(["-H", "tcp://0.0.0.0:2375"]) }
+    #expect(changes(observed).first?.hold == nil)
+    let engine = try #require(Fixtures.desired.engines[1001])
+    var state = try #require(observed.nodes[1001]?.value)
+    state.engine.files = ServiceFilesState(EngineConversion(engine, state, DockerAPI.Layout()).files)
+    observed.nodes[1001] = .known(state)
+    #expect(changes(observed).first?.hold?.contains("systemctl cat docker") == true)
+  }
+
   @Test("What is on disk and not loaded is loaded, and what is loaded is what is told")
   func notLoaded() {
     let observed = node {

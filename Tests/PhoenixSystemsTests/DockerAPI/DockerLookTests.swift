@@ -72,13 +72,19 @@ struct DockerLookTests {
     #expect(NodeLook.parse(Array("end".utf8), Self.layout, hasDoor: true, clients: []) == nil)
     for (index, wrong) in [
       (0, "hello"), (2, "!"), (3, "LISTEN"), (3, "hello world a b c"), (5, "x"), (12, "perhaps"),
-      (13, "garbled"),
-      (13, "said HTTP/1.1 400"), (13, ""),
+      (13, "garbled"), (13, ""),
     ] {
       var fields = whole
       fields[index] = wrong
       #expect(parse(fields) == nil, "\(index): \(wrong)")
     }
+  }
+
+  @Test("A proxy that says what ours would not has loaded something else, and the rest is read all the same")
+  func another() throws {
+    let state = try #require(parse(Self.fields(said: "said xyz")))
+    #expect(state.proxy?.unit.isRunning == true && state.proxy?.loaded == nil)
+    #expect(state.engine.answers)
   }
 
   @Test("Bytes at random are no answer and no crash")
