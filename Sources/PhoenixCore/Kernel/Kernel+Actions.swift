@@ -54,7 +54,9 @@ extension Kernel {
       case (nil, _): return finish(resource, .verified, now)
       case (_, .some(let failure)): return finish(resource, .failed(failure), now)
       case (.some(let reason), nil):
-        if current.isOverdue(at: now) { return finish(resource, .notConverged(reason), now) }
+        if current.isOverdue(at: now) || current.looks == Self.provingLooks {
+          return finish(resource, .notConverged(reason), now)
+        }
         return .wait(
           Backoff(first: .milliseconds(200), limit: .seconds(5)).delay(attempt: current.looks, jitter: 0))
       }
@@ -68,6 +70,9 @@ extension Kernel {
       return finish(resource, .failed(failure), now)
     }
   }
+
+  /// So often it is looked whether an applied change shows: over half a minute. All else waits meanwhile.
+  private static let provingLooks = 10
 
   private enum Verdict {
     case apply
