@@ -63,6 +63,10 @@ public actor Engine {
     case .none: (memory, memoryTrouble) = (nil, nil)
     case .unusable(let reason):
       (memory, memoryTrouble) = (nil, "\(reason); it is built anew from what the systems show")
+    case .unreadable(let reason):
+      (memory, memoryTrouble) = (
+        nil, "\(reason); nothing is changed until phoenixd is started and can read it"
+      )
     }
     self.store = store
     kernel = Kernel(configuration: configuration.kernel, memory: memory, idPrefix: idPrefix)
@@ -164,6 +168,9 @@ public actor Engine {
 
   /// Keeps a resource again.
   public func resume(_ resource: ResourceID) { feed(.resume(resource)) }
+
+  /// Whether what must survive the process is on disk.
+  public var isMemoryWritten: Bool { kernel.isMemoryWritten }
 
   /// Leaves everything alone, or keeps it again and ends all suspensions.
   public func pause(_ paused: Bool) { feed(.pause(paused)) }

@@ -81,7 +81,7 @@ actor Service {
   func start() async {
     watchdog.start()
     if let trouble = engine.memoryTrouble {
-      journal.log(.error, "What Phoenix remembered was damaged: \(trouble)", id: .stateRecovered)
+      journal.log(.error, "What Phoenix remembered could not be read whole: \(trouble)", id: .stateRecovered)
     }
     let report = await engine.report
     notify.ready("Looking at \(report.resources.count) resources for the first time")

@@ -15,7 +15,7 @@ enum RecordWriter {
     switch store.load() {
     case .current(let record), .previous(let record, _): number = record.number
     case .none: number = 0
-    case .unusable(let reason):
+    case .unusable(let reason), .unreadable(let reason):
       HostProbe.say(reason)
       exit(70)
     }

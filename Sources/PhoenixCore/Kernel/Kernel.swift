@@ -116,6 +116,9 @@ public struct Kernel: Sendable {
     run == nil && !configuration.onlyOnRequest ? schedule(now).compactMap(\.moment).min() : nil
   }
 
+  /// Whether the last write of the memory succeeded.
+  public var isMemoryWritten: Bool { isStateWritable }
+
   /// Whether a run is under way.
   public var isRunning: Bool { run != nil }
 

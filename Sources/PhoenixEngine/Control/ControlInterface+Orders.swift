@@ -28,6 +28,7 @@ extension ControlInterface {
     }
     let until = order.seconds.map { surroundings.clock.wall() + .seconds($0) }
     await engine.suspend(resource, until: until)
+    if let failure = await unwritten(request) { return failure }
     return .json(["resource": resource.description, "until": until?.utcText])
   }
 
@@ -44,12 +45,14 @@ extension ControlInterface {
       }
       await engine.resume(resource)
     }
+    if let failure = await unwritten(request) { return failure }
     return .json(["resource": order.resource])
   }
 
   /// Leaves everything alone.
-  func pause() async -> ServerResponse {
+  func pause(_ request: ServerRequest) async -> ServerResponse {
     await engine.pause(true)
+    if let failure = await unwritten(request) { return failure }
     return .json(["paused": true])
   }
 
@@ -68,6 +71,15 @@ extension ControlInterface {
     } catch {
       return .json(ErrorReport(error), status: 409)
     }
+  }
+
+  /// What was ordered is in force, and would be forgotten at a restart.
+  private func unwritten(_ request: ServerRequest) async -> ServerResponse? {
+    guard await !engine.isMemoryWritten else { return nil }
+    return .error(
+      507, doing: request.line, expected: "a state directory that can be written",
+      got: "it cannot be: the order is in force until phoenixd is restarted, and lost then",
+      hint: "see the journal for the reason; order it again when there is room")
   }
 
   private func noResource(_ name: String, _ request: ServerRequest) -> ServerResponse {

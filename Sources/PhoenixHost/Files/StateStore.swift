@@ -16,6 +16,9 @@ public struct StateStore<Value: Codable & Sendable>: ~Copyable {
     case none
     /// Neither the record nor the one before can be used, for this reason: build it anew from the world.
     case unusable(reason: String)
+    /// There is a record that cannot be read now, or not by this version, for this reason. It is not overwritten:
+    /// nothing can be saved until it was read.
+    case unreadable(reason: String)
   }
 
   private let path: String
@@ -24,6 +27,8 @@ public struct StateStore<Value: Codable & Sendable>: ~Copyable {
   private let counter: WriteCounter?
   /// The first line of what the file holds, when that is known to be whole: it stands for all of it.
   private var known: [UInt8]?
+  /// Why the record that is there must not be overwritten.
+  private var obstacle: String?
 
   /// Creates a store; nothing is read or written yet.
   ///
@@ -42,6 +47,7 @@ public struct StateStore<Value: Codable & Sendable>: ~Copyable {
   /// Reads the record, or the one before it when that is all there is.
   public mutating func load() -> Loaded {
     known = nil
+    obstacle = nil
     switch read(path) {
     case .success(let (value, bytes)):
       known = StateEnvelope.head(of: bytes)
@@ -50,6 +56,14 @@ public struct StateStore<Value: Codable & Sendable>: ~Copyable {
       // A kill cannot take the record and leave the one before, but a restored directory may lack it.
       guard case .success(let (value, _)) = read(previousPath) else { return .none }
       return .previous(value, reason: "\(path) is missing")
+    case .failure(.unreadable(let reason)):
+      obstacle = reason
+      return .unreadable(reason: reason)
+    case .failure(.otherSchema(let reason)):
+      // One damaged digit looks the same; then the record before it is still of ours.
+      if case .success(let (value, _)) = read(previousPath) { return .previous(value, reason: reason) }
+      obstacle = reason
+      return .unreadable(reason: reason)
     case .failure(.damaged(let reason)):
       guard case .success(let (value, _)) = read(previousPath) else { return .unusable(reason: reason) }
       return .previous(value, reason: reason)
@@ -63,6 +77,7 @@ public struct StateStore<Value: Codable & Sendable>: ~Copyable {
   /// - Throws: `FileError.full` when there is no room: the old record stands.
   @discardableResult
   public mutating func save(_ value: Value) throws(FileError) -> Bool {
+    if let obstacle { throw .unsuitable(path: path, reason: "must not be overwritten: \(obstacle)") }
     let bytes = StateEnvelope.seal(try encode(value), schema: schema)
     let head = StateEnvelope.head(of: bytes)
     if head == known && access(path, F_OK) == 0 { return false }
@@ -100,6 +115,8 @@ public struct StateStore<Value: Codable & Sendable>: ~Copyable {
 
   private enum Trouble: Error {
     case missing
+    case unreadable(String)
+    case otherSchema(String)
     case damaged(String)
   }
 
@@ -109,12 +126,13 @@ public struct StateStore<Value: Codable & Sendable>: ~Copyable {
       bytes = try AtomicFile.read(path, limit: limit)
     } catch {
       if case .missing = error { return .failure(.missing) }
-      return .failure(.damaged(error.failure(doing: "read \(path)").got))
+      return .failure(.unreadable(error.failure(doing: "read \(path)").got))
     }
     switch StateEnvelope.open(bytes, schema: schema) {
     case .damaged(let reason): return .failure(.damaged("\(path) is damaged: \(reason)"))
     case .otherSchema(let found):
-      return .failure(.damaged("\(path) has schema \(found), and this version of Phoenix knows \(schema)"))
+      return .failure(
+        .otherSchema("\(path) has schema \(found), and this version of Phoenix knows \(schema)"))
     case .payload(let payload):
       do {
         return .success((try JSONDecoder().decode(Value.self, from: Data(payload)), bytes))

@@ -26,6 +26,8 @@ actor CertificateJournal {
     switch store.load() {
     case .current(let record), .previous(let record, _): return record
     case .none, .unusable: return CertificateRecord()
+    case .unreadable(let reason):
+      throw Failure(.transient, doing: "read what was issued for \(name)", got: reason)
     }
   }
 

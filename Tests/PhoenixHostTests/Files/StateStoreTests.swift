@@ -28,6 +28,7 @@ import Testing
     case .previous(let record, _): "previous \(record.number)"
     case .none: "none"
     case .unusable: "unusable"
+    case .unreadable: "unreadable"
     }
   }
 
@@ -35,6 +36,23 @@ import Testing
     var store = store()
     try store.save(Record(number: 1))
     try store.save(Record(number: 2, filler: "ü\n\"\u{0}"))
+  }
+
+  @Test(arguments: ["another schema", "a directory"])
+  func whatCannotBeReadIsNotOverwritten(obstacle: String) throws {
+    if obstacle == "a directory" {
+      mkdir(path, 0o700)
+    } else {
+      var newer = store(schema: 2)
+      try newer.save(Record(number: 7))
+    }
+    var store = store()
+    guard case .unreadable = store.load() else {
+      Issue.record("it was read")
+      return
+    }
+    #expect(throws: FileError.self) { try store.save(Record(number: 1)) }
+    #expect(obstacle == "a directory" || loaded(schema: 2) == "current 7")
   }
 
   @Test func whatIsSavedIsRead() throws {
@@ -99,7 +117,7 @@ import Testing
     var store = store(schema: 2)
     try store.save(Record(number: 1))
     #expect(loaded(schema: 2) == "current 1")
-    #expect(loaded(schema: 1) == "unusable")
+    #expect(loaded(schema: 1) == "unreadable")
   }
 
   @Test(arguments: ["state", "state.previous", "state.new"]) func aDirectoryInTheWayIsNoCrash(name: String)
@@ -147,7 +165,8 @@ import Testing
       case .none:
         #expect(last == 0, "round \(round): the record is gone")
         patience = min(patience * 2, 64)
-      case .previous(_, let reason), .unusable(let reason): #expect(Bool(false), "round \(round): \(reason)")
+      case .previous(_, let reason), .unusable(let reason), .unreadable(let reason):
+        #expect(Bool(false), "round \(round): \(reason)")
       }
     }
     #expect(last > 0, "nothing was ever written: the test kills too early")
