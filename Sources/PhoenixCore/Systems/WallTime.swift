@@ -3,11 +3,17 @@ public struct WallTime: Hashable, Sendable, Codable, Comparable {
   /// Milliseconds since 1970-01-01T00:00:00Z.
   public let milliseconds: Int64
 
+  /// As far from 1970 as arithmetic goes; moments come from files, certificates and requests.
+  private static let farthest = Int64.max / 4
+
   /// Creates a moment from milliseconds since 1970.
   public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
-  /// Creates a moment from seconds since 1970.
-  public init(seconds: Int64) { self.milliseconds = seconds * 1000 }
+  /// Creates a moment from seconds since 1970; beyond what milliseconds can count, the last one that they can.
+  public init(seconds: Int64) {
+    let (milliseconds, isTooFar) = seconds.multipliedReportingOverflow(by: 1000)
+    self.milliseconds = isTooFar ? (seconds < 0 ? -Self.farthest : Self.farthest) : milliseconds
+  }
 
   /// Whole seconds since 1970, rounded down.
   public var seconds: Int64 { milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000 }
@@ -17,12 +23,14 @@ public struct WallTime: Hashable, Sendable, Codable, Comparable {
 
   /// A later moment.
   public static func + (time: WallTime, duration: Duration) -> WallTime {
-    WallTime(milliseconds: time.milliseconds + duration.wholeMilliseconds)
+    let (sum, isTooFar) = time.milliseconds.addingReportingOverflow(duration.wholeMilliseconds)
+    return WallTime(milliseconds: isTooFar ? (sum < 0 ? farthest : -farthest) : sum)
   }
 
   /// The time from one moment to another.
   public static func - (later: WallTime, earlier: WallTime) -> Duration {
-    .milliseconds(later.milliseconds - earlier.milliseconds)
+    let (time, isTooFar) = later.milliseconds.subtractingReportingOverflow(earlier.milliseconds)
+    return .milliseconds(isTooFar ? (time < 0 ? farthest : -farthest) : time)
   }
 }
 

@@ -147,7 +147,9 @@ extension Certificates: ManagedSystem {
   }
 
   private static func successor(of current: String, to generation: String) -> String {
-    let number = Int(current.dropFirst(generation.count + 1)) ?? 1
+    // It is what the guest says: a number that nobody has counted to begins anew.
+    let said = Int(current.dropFirst(generation.count + 1)) ?? 1
+    let number = (1..<1_000_000).contains(said) ? said : 1
     return "\(generation)-\(number + 1)"
   }
 }

@@ -99,6 +99,16 @@ struct DaemonTests {
     await bench.close()
   }
 
+  @Test(arguments: [Int64.max, .min]) func noNumberInAQuestionEndsIt(seconds: Int64) async throws {
+    let bench = DaemonBench()
+    let daemon = try await bench.runningDaemon()
+    _ = try await bench.get("/v1/history?since=\(seconds)")
+    #expect(try await bench.get("/healthz").status == 200)
+    daemon.signal(SIGTERM)
+    #expect(await daemon.end() == 0)
+    await bench.close()
+  }
+
   @Test func passedSocketsAreServedByTheirNames() async throws {
     let bench = DaemonBench()
     let sockets = [
