@@ -73,6 +73,7 @@ install: deps $(BIN)/phoenixd ## phoenixd, phoenix, units and examples below DES
 	install -D -m644 systemd/phoenix.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog/phoenix.catalog
 	install -D -m644 docs/man/phoenix.1 $(DESTDIR)$(PREFIX)/share/man/man1/phoenix.1
 	install -D -m644 docs/man/phoenixd.8 $(DESTDIR)$(PREFIX)/share/man/man8/phoenixd.8
+	rm -rf $(DESTDIR)$(PREFIX)/share/phoenix
 	install -d $(DESTDIR)$(PREFIX)/share/phoenix
 	cp -r etc/phoenix $(DESTDIR)$(PREFIX)/share/phoenix/example
 	cp -r etc/schema $(DESTDIR)$(PREFIX)/share/phoenix/schema

@@ -35,19 +35,29 @@ struct GlobalOptions: ParsableArguments {
 
   /// The arguments with the global options that stand before the verb moved behind it, where they are declared.
   static func moved(_ arguments: ArraySlice<String>) -> [String] {
-    var moved: [String] = []
     var rest = arguments
+    var moved = options(from: &rest)
+    guard let verb = rest.popFirst() else { return moved }
+    // The verbs below `certificate` declare them, and it does not.
+    guard verb == "certificate" else { return [verb] + moved + rest }
+    moved += options(from: &rest)
+    guard let word = rest.popFirst() else { return [verb] + moved }
+    return [verb, word] + moved + rest
+  }
+
+  /// Takes the global options off the front.
+  private static func options(from rest: inout ArraySlice<String>) -> [String] {
+    var options: [String] = []
     while let first = rest.first {
       let name = String(first.prefix { $0 != "=" })
       if flags.contains(first) || (values.contains(name) && name != first) {
-        moved.append(rest.removeFirst())
+        options.append(rest.removeFirst())
       } else if values.contains(first), rest.count > 1 {
-        moved += [rest.removeFirst(), rest.removeFirst()]
+        options += [rest.removeFirst(), rest.removeFirst()]
       } else {
         break
       }
     }
-    guard let verb = rest.popFirst() else { return moved }
-    return [verb] + moved + rest
+    return options
   }
 }

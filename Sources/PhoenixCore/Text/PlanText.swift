@@ -30,7 +30,10 @@ public enum PlanText {
   }
 
   private static func nothing(_ plan: PlanReport) -> String {
-    plan.systems.allSatisfy { $0.state == .readable }
+    if plan.findings.contains(where: { $0.severity == .error }) {
+      return "Nothing would be changed, and not everything is as it should be: see the errors."
+    }
+    return plan.systems.allSatisfy { $0.state == .readable }
       ? "Everything is as it should be." : "Everything that could be read is as it should be."
   }
 

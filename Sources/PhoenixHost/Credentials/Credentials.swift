@@ -50,10 +50,13 @@ public struct Credentials: Sendable, Hashable {
     if text.last == 0x0A { text.removeLast() }
     if text.last == 0x0D { text.removeLast() }
     guard !text.isEmpty else {
-      throw failure(name, got: "\(path) is empty", hint: "put the secret in: phoenix secret set \(name)")
+      throw failure(
+        name, got: "\(path) is empty", hint: "write it to /etc/phoenix/credentials/\(name), for root alone")
     }
     guard let decoded = String(validating: text, as: UTF8.self) else {
-      throw failure(name, got: "\(path) is not UTF-8", hint: "set it again: phoenix secret set \(name)")
+      throw failure(
+        name, got: "\(path) is not UTF-8",
+        hint: "write it again to /etc/phoenix/credentials/\(name), for root alone")
     }
     return Secret(decoded)
   }
@@ -87,8 +90,8 @@ public struct Credentials: Sendable, Hashable {
     throw failure(
       name, got: "\(missing.joined(separator: " and ")) does not exist",
       hint: fromServiceManager
-        ? "set it: phoenix secret set \(name) (the unit reads credentials at its start)"
-        : "set it: phoenix secret set \(name)")
+        ? "write it to /etc/phoenix/credentials/\(name), for root alone (the unit reads credentials at its start)"
+        : "write it to /etc/phoenix/credentials/\(name), for root alone")
   }
 
   private func candidates(_ name: String) -> [String] {
@@ -119,15 +122,18 @@ public struct Credentials: Sendable, Hashable {
     case .unsuitable(_, let reason):
       failure(
         name, got: "\(path) \(reason)",
-        hint: "make it a private file of your own: phoenix secret set \(name), or chown and chmod 0600")
+        hint: "make it a private file of your own: chown and chmod 0600")
     case .system(_, _, ELOOP):
       failure(name, got: "\(path) is a symbolic link", hint: "put the file itself there")
     case .system(_, _, EACCES):
       failure(
         name, got: "\(path) may not be read by user \(geteuid())",
-        hint: "run as root, or hand it to the unit: phoenix secret set \(name)")
+        hint:
+          "run as root, or hand it to the unit: write it to /etc/phoenix/credentials/\(name), for root alone")
     case .missing, .full, .system:
-      failure(name, got: error.failure(doing: "").got, hint: "set it again: phoenix secret set \(name)")
+      failure(
+        name, got: error.failure(doing: "").got,
+        hint: "write it again to /etc/phoenix/credentials/\(name), for root alone")
     }
   }
 

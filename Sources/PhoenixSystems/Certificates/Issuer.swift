@@ -138,7 +138,8 @@ struct Issuer: Sendable {
     } catch {
       throw Failure(
         .permanent, doing: "open the key of the provisioner \(issuer)", got: error.description,
-        hint: "set its password: phoenix secret set \(authority.passwordCredential)")
+        hint: "write its password to /etc/phoenix/credentials/\(authority.passwordCredential), for root alone"
+      )
     }
   }
 

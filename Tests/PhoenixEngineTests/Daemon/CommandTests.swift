@@ -17,6 +17,13 @@ struct CommandTests {
     #expect(report.findings.contains { $0.severity == .error && $0.line == 2 && $0.column == 12 })
   }
 
+  @Test(arguments: [["--json", "certificate", "list"], ["certificate", "--json", "list"]])
+  func globalOptionsStandAnywhere(words: [String]) async throws {
+    // Nobody listens, which is all that is wrong.
+    let bench = DaemonBench()
+    #expect(try await bench.phoenix(words[0], words[1], words[2]).ended == 69)
+  }
+
   @Test func theDaemonMissingIsUnreachable() async throws {
     let bench = DaemonBench()
     let missing = try await bench.phoenix("status")

@@ -16,7 +16,7 @@ struct CertificateSecretTests {
         world.certificates(password: Secret(canary)), world.desired(wanted))
       #expect(failure.persistence == .permanent)
       #expect(failure.description.contains("passphrase is wrong"))
-      #expect(failure.hint?.contains("phoenix secret set password") == true)
+      #expect(failure.hint?.contains("credentials/password") == true)
       #expect(authority.posts.isEmpty)
       #expect(!"\(failure)".contains(canary))
       try expectNowhere(canary, world)

@@ -60,13 +60,25 @@ final class Server: Sendable {
 
   /// The next port to offer, below those that the kernel gives to whoever connects: one of these could be taken
   /// before its server listens. Test processes side by side begin at different ones.
-  private static let next = Lock(10_000 + Int(getpid() % 180) * 100)
+  private static let next = Lock(first)
+  private static let first = 10_000 + stretch() * 1000
+
+  /// Which thousand ports are ours: no other test process on this machine has them while this one lives.
+  private static func stretch() -> Int {
+    for offset in 0..<20 {
+      let stretch = (Int(getpid()) + offset) % 20
+      let lock = open("/tmp/phoenix-test-ports-\(stretch)", O_CREAT | O_RDWR | O_CLOEXEC, 0o666)
+      if lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 { return stretch }
+      close(lock)
+    }
+    return Int(getpid()) % 20
+  }
 
   /// A port that nobody listens on, and that no other test is given.
   static func freePort() throws -> Int {
     for _ in 0..<1000 {
       let port = next.withLock { next in
-        next = next < 31_999 ? next + 1 : 10_000
+        next = next < first + 999 ? next + 1 : first
         return next
       }
       if isFree(port) { return port }

@@ -9,7 +9,9 @@ extension ConfigurationCheck {
       guard let node = access?[key], node.string?.isEmpty == false else { return nil }
       return Finding(
         .warning, at: node.location, "portainer_api.\(key) is a secret in a file that others can read",
-        hint: "phoenix secret set \(credential), and take it out of here; the credential wins")
+        hint:
+          "write it to /etc/phoenix/credentials/\(credential), for root alone, and take it out of here; the credential wins"
+      )
     }
     for stack in nodes.stacks?["docker_stacks"]?.members ?? [] {
       for environment in stack.value["environments"]?.members ?? [] {
