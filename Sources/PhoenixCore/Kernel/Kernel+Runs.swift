@@ -67,6 +67,8 @@ extension Kernel {
   private mutating func notePass(over system: SystemName, _ now: Moment) {
     lastPass[system] = now
     let isWhole = systems[system]?.health() == .readable
+    // What waited for it goes on at once, whosever it is.
+    if isWhole, blindPasses[system] != nil, !held.isEmpty { triggers.put(.nudge) }
     blindPasses[system] = isWhole ? nil : (blindPasses[system] ?? 0) + 1
   }
 
