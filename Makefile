@@ -43,7 +43,7 @@ test-release: ## the suite in release: the optimizer has bitten before
 
 fuzz: ## FUZZ_SECONDS of broken bytes for each parser of foreign ones
 	@echo "== $(FUZZ_SECONDS) s of broken bytes for each parser"
-	PHOENIX_FAILPOINTS=1 PHOENIX_FUZZ_SECONDS=$(FUZZ_SECONDS) TEST_WIDTH=8 Tests/suite debug --filter '[Ff]uzz'
+	PHOENIX_FAILPOINTS=1 PHOENIX_FUZZ_SECONDS=$(FUZZ_SECONDS) TEST_WIDTH=2 Tests/suite debug --filter '[Ff]uzz'
 
 simulate: ## the kernel in seeded worlds
 	@echo "== $(SEEDS) simulated worlds"

@@ -3,7 +3,7 @@ import PhoenixCore
 import PhoenixNetwork
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(60)))
 struct CertificateTests {
   @Test func agreesWithTheOpensslProgram() async throws {
     let pki = try await TestPKI.shared

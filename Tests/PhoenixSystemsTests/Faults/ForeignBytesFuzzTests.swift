@@ -97,7 +97,7 @@ struct ForeignBytesFuzzTests {
     Fuzz.run([Array(look.utf8), Array(file)]) { bytes in
       _ = Traefik.parse(bytes, proxy)
       let text = String(decoding: bytes, as: UTF8.self)
-      if let hash = DynamicFile.hash(of: text) { #expect(hash.utf8.count == 64) }
+      if let hash = DynamicFile.hash(of: text) { #expect(hash.allSatisfy { $0.isHexDigit }) }
       let clients = DynamicFile.inputs(in: text).clients.values.flatMap { $0 }
       #expect(clients.allSatisfy { DynamicFile.isSHA1($0.sha1) })
     }
