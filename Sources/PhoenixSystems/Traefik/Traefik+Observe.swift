@@ -14,7 +14,9 @@ extension Traefik {
     else { return Observed() }
     async let guest = look(at: proxy)
     async let live = live(proxy)
-    async let answersStrangers = answersStrangers(proxy)
+    // Whoever proves that a certificate is served asks again and again, and need not know this.
+    async let answersStrangers =
+      scope.includes(proxy.dynamicResource) ? answersStrangers(proxy) : nil
     let served = await eachConcurrently(servers.sorted { $0.place.name < $1.place.name }, width: Self.width) {
       server in (server.place.name, await shown(server, proxy))
     }
