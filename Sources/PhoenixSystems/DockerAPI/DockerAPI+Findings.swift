@@ -41,12 +41,12 @@ extension DockerAPI {
           "see what listens there: ss -ltnp in the guest; until it is gone, only the firewall guards \(name)")
     }
     var findings: [Finding] = []
-    if let status = seen.nobody.compactMap(\.status).first {
+    if let status = seen.statusForNobody {
       findings.append(
         exposure("the Docker API of \(name) on \(place) answers without a client certificate\(status.suffix)")
       )
     }
-    if let stranger = desired.stranger, let status = seen.stranger?.answers.compactMap(\.status).first {
+    if let stranger = desired.stranger, let status = seen.statusForStranger {
       findings.append(
         exposure(
           "the Docker API of \(name) on \(place) answers \(stranger.name), which is not declared for it\(status.suffix)"
@@ -71,9 +71,8 @@ extension DockerAPI {
 
   /// Whom the door lets in over TLS and should not; nil when it is nobody.
   static func misled(_ door: Door, _ desired: Desired, _ seen: DoorState) -> String? {
-    if seen.nobody.contains(where: { $0.status != nil }) { return "whoever shows no certificate" }
-    let isStrangerLetIn = seen.stranger?.answers.contains { $0.status != nil } ?? false
-    return isStrangerLetIn ? desired.stranger?.name : nil
+    if seen.statusForNobody != nil { return "whoever shows no certificate" }
+    return seen.statusForStranger == nil ? nil : desired.stranger?.name
   }
 
   /// Declared clients that showed a certificate and were not let in.
@@ -102,6 +101,13 @@ extension DockerAPI {
       )
     ]
   }
+}
+
+extension DockerAPI.DoorState {
+  /// What somebody without a certificate was answered; nil when nothing came.
+  fileprivate var statusForNobody: Int? { nobody.compactMap(\.status).first }
+  /// What another subject of the CA was answered; nil when nothing came.
+  fileprivate var statusForStranger: Int? { stranger?.answers.compactMap(\.status).first }
 }
 
 extension DockerAPI.Answer {
