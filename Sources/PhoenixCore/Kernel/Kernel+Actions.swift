@@ -43,7 +43,7 @@ extension Kernel {
       return .observe(resource)
 
     case (.applyFailed(let failure), .applying):
-      if failure.persistence == .conflict { return finish(resource, .stale, now) }
+      if failure.persistence == .conflict { return finish(resource, .stale, conflict: failure, now) }
       // The answer may have been lost on its way back: look before believing the failure.
       current.phase = .proving(failure)
       return .observe(resource)
@@ -89,6 +89,11 @@ extension Kernel {
           Failure(.transient, doing: "look at \(action.resource) before acting on it", got: reason)))
     }
     if let hold = HoldRules.leftAlone(action.resource, memory, now) { return .end(.held(hold.reason)) }
+    // Those before it in the queue may have opened it: thirty time limits one after another help nobody.
+    let endpoint = route(of: action.resource).endpoint
+    if let circuit = circuits[endpoint], !circuit.allows(at: now.boot) {
+      return .end(.held(HoldRules.unreachableReason(endpoint)))
+    }
     guard let change = pendingChange(of: action.resource, now) else { return .end(.unchanged) }
     // What it requires was ready when the plan was made; a look since then may have shown otherwise.
     if change.kind != .delete {
@@ -116,13 +121,17 @@ extension Kernel {
     return nil
   }
 
-  private mutating func finish(_ resource: ResourceID, _ outcome: Outcome, _ now: Moment) -> ActionStep {
+  private mutating func finish(
+    _ resource: ResourceID, _ outcome: Outcome, conflict: Failure? = nil, _ now: Moment
+  ) -> ActionStep {
     guard let current = run?.active.removeValue(forKey: resource) else { return .done }
     let change = current.action.change
     let attempts = (memory.troubles[resource]?.attempts ?? 0) + 1
     let duration = current.started.map { now.boot - $0.boot } ?? .zero
     let result = RunResult.ActionResult(outcome: outcome, duration: duration, attempts: attempts)
     memory.inFlight[resource] = nil
+    // Another writer was quicker, or only seems so for ever: the same change waits longer each time.
+    if let conflict { trouble(change, conflict.description, attempts, now) }
     note(outcome, of: change, attempts: attempts, now)
     run?.ended[resource] = result
     tell(.actionEnded(change, result), run: run?.request.id)
@@ -142,10 +151,11 @@ extension Kernel {
         tell(.circuitClosed(endpoint: endpoint), run: run?.request.id)
       }
     case .failed(let failure):
-      trouble(change, failure.description, isPermanent: failure.persistence == .permanent, attempts, now)
+      let recheck = failure.persistence == .permanent ? failure.recheck : nil
+      trouble(change, failure.description, recheck: recheck, attempts, now)
       if failure.persistence == .transient, failure.endpoint != nil { countFailure(of: endpoint, now) }
     case .notConverged(let reason):
-      trouble(change, reason, isPermanent: false, attempts, now)
+      trouble(change, reason, attempts, now)
     case .stale:
       triggers.put(.followUp(resource.system), at: now.boot + .seconds(2))
     case .blocked, .held, .cancelled: break
@@ -160,13 +170,12 @@ extension Kernel {
   }
 
   private mutating func trouble(
-    _ change: Change, _ reason: String, isPermanent: Bool, _ attempts: Int, _ now: Moment
+    _ change: Change, _ reason: String, recheck: Duration? = nil, _ attempts: Int, _ now: Moment
   ) {
     let jitter = StableHash.fraction(of: change.resource.description)
     memory.troubles[change.resource] = KernelMemory.Trouble(
-      reason: reason, isPermanent: isPermanent, attempts: attempts, since: now.wall,
-      delay: isPermanent
-        ? KernelMemory.Trouble.recheck : Backoff().delay(attempt: attempts, jitter: jitter),
+      reason: reason, isPermanent: recheck != nil, attempts: attempts, since: now.wall,
+      delay: recheck ?? Backoff().delay(attempt: attempts, jitter: jitter),
       changeDigest: PlanDigest.of(change))
   }
 

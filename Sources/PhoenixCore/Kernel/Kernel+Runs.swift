@@ -115,8 +115,8 @@ extension Kernel {
     }
     run?.approvedPlan = plan
     if case .apply = current.request.purpose, !plan.actions.isEmpty {
-      let risks = run?.approvedRisks ?? [:]
-      memory.approvals.append(KernelMemory.Approval(digest: plan.digest, risks: risks, given: now.wall))
+      memory.approvals.append(
+        KernelMemory.Approval(plan, desiredDigest: configuration.desiredDigest, given: now.wall))
     }
     act(on: plan, input, now)
   }
@@ -215,6 +215,10 @@ extension Kernel {
     return RunResult(id: current.request.id, refusal: refusal, plan: plan, actions: actions)
   }
 
+  private func isReadable(_ id: ResourceID) -> Bool {
+    if case .unreadable = readiness(of: id) { false } else { true }
+  }
+
   /// What a run has shown about resources, for guards and for approvals.
   private mutating func remember(_ current: Run, _ now: Moment) {
     let looked = current.scope.filter { name in
@@ -223,25 +227,26 @@ extension Kernel {
       return true
     }
     let differing = Set(allChanges(now).map(\.resource))
-    for id in declared.keys where looked.contains(id.system) && !differing.contains(id) {
-      if case .unreadable = readiness(of: id) { continue }
-      memory.seenInSync.insert(id)
+    let isSettled: (ResourceID) -> Bool = { [self] id in
+      guard looked.contains(id.system), !differing.contains(id) else { return false }
+      // What cannot be read shows no difference either, and no more does what follows from it.
+      return declared[id].map { ([id] + $0.requires).allSatisfy(isReadable) } ?? true
     }
+    for id in declared.keys where isSettled(id) { memory.seenInSync.insert(id) }
     memory.seenInSync = memory.seenInSync.filter { id in
       declared[id] != nil || differing.contains(id) || !looked.contains(id.system)
     }
     memory.troubles = memory.troubles.filter { id, trouble in
       // One that lies ahead was released when the clock was set back; it must not hold again when that comes.
-      trouble.since <= now.wall && (differing.contains(id) || !looked.contains(id.system))
+      trouble.since <= now.wall && !isSettled(id)
     }
     memory.suspensions = memory.suspensions.filter { $0.value.until.map { now.wall < $0 } ?? true }
     memory.approvals = memory.approvals.compactMap { approval in
-      guard approval.holds(at: now.wall) else { return nil }
       let isOver = current.isApply && approval.digest == current.approvedPlan?.digest
-      if isOver { return nil }
-      let open = approval.risks.filter { differing.contains($0.key) || !looked.contains($0.key.system) }
-      return open.isEmpty
-        ? nil : KernelMemory.Approval(digest: approval.digest, risks: open, given: approval.given)
+      guard approval.holds(at: now.wall), !isOver else { return nil }
+      var open = approval
+      open.changes = approval.changes.filter { !isSettled($0.key) }
+      return open.changes.isEmpty ? nil : open
     }
   }
 }

@@ -70,6 +70,9 @@ public struct Kernel: Sendable {
     self.memory = memory ?? KernelMemory()
     self.persisted = self.memory
     self.idPrefix = idPrefix
+    for index in self.memory.approvals.indices {
+      self.memory.approvals[index].interrupted.formUnion(self.memory.inFlight.keys)
+    }
     adopt(configuration)
     for resource in self.memory.inFlight.keys.sorted() { tell(.interrupted(resource), run: nil) }
     self.memory.inFlight = [:]
@@ -149,6 +152,7 @@ public struct Kernel: Sendable {
     systems = Dictionary(configuration.systems.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     let resources = configuration.systems.flatMap(\.declared)
     declared = Dictionary(resources.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    memory.approvals.removeAll { $0.desiredDigest != configuration.desiredDigest }
     tell(.configured(desiredDigest: configuration.desiredDigest), run: nil)
   }
 

@@ -1,6 +1,6 @@
 /// Whether an endpoint that keeps failing is asked again.
 ///
-/// Closed: asked. Open: left alone until a moment, then half-open: one action may try it.
+/// Closed: asked. Open: left alone until a moment, then half-open: asked again, and a single failure opens it.
 public struct Circuit: Hashable, Sendable, Codable {
   /// Failures in a row that open it.
   static let threshold = 3

@@ -8,7 +8,7 @@ enum Guards {
   static func apply(to draft: inout Draft, _ input: PlannerInput, findings: inout [Finding]) {
     let seen = input.memory.seenInSync
     let counted = draft.runnable.filter {
-      $0.kind != .create && seen.contains($0.resource) && !isApproved($0, input)
+      $0.kind != .create && seen.contains($0.resource) && !input.memory.isApproved($0, at: input.now.wall)
     }
     let deletes = counted.filter { $0.kind == .delete }
 
@@ -24,10 +24,6 @@ enum Guards {
         + "more than the allowed part \(fraction) (policy.max_changed_fraction)"
       stop(counted, reason, &draft, &findings)
     }
-  }
-
-  private static func isApproved(_ change: Change, _ input: PlannerInput) -> Bool {
-    input.memory.approvals.contains { $0.holds(at: input.now.wall) && $0.risks[change.resource] != nil }
   }
 
   private static func stop(

@@ -21,7 +21,9 @@ enum HoldRules {
 
   private static func leftAlone(_ change: Change, _ input: PlannerInput) -> Hold? {
     if let hold = leftAlone(change.resource, input.memory, input.now) { return hold }
-    if case .daemon = input.origin, !input.policy.heals(change.resource.system), !isInterrupted(change, input)
+    // An operator's run that a crash interrupted goes on although the daemon would not have begun it.
+    if case .daemon = input.origin, !input.policy.heals(change.resource.system),
+      !input.memory.isApproved(change, at: input.now.wall)
     {
       return Hold(
         .selfHealOff,
@@ -40,11 +42,6 @@ enum HoldRules {
     }
     guard memory.isPaused else { return nil }
     return Hold(.paused, "everything is paused; `phoenix resume all` ends that")
-  }
-
-  /// An operator's run that a crash interrupted goes on although the daemon would not have begun it.
-  private static func isInterrupted(_ change: Change, _ input: PlannerInput) -> Bool {
-    input.memory.approvals.contains { $0.holds(at: input.now.wall) && $0.risks[change.resource] != nil }
   }
 
   private static func ended(_ change: Change, _ input: PlannerInput) -> Hold? {
@@ -67,7 +64,7 @@ enum HoldRules {
   }
 
   private static func risky(_ change: Change, _ input: PlannerInput) -> Hold? {
-    guard !input.allowedRisks(for: change.resource).contains(change.risk) else { return nil }
+    guard !input.allowedRisks(for: change).contains(change.risk) else { return nil }
     let command = "`phoenix apply \(change.resource) --allow \(change.risk.rawValue)`"
     if change.kind == .create, let identity = input.memory.identities[change.resource] {
       return Hold(
@@ -95,7 +92,11 @@ enum HoldRules {
   private static func unreachable(_ change: Change, _ input: PlannerInput) -> Hold? {
     let endpoint = input.route(change.resource).endpoint
     guard input.openCircuits.contains(endpoint) else { return nil }
-    return Hold(.circuit, "\(endpoint) keeps failing and is left alone for a while")
+    return Hold(.circuit, unreachableReason(endpoint))
+  }
+
+  static func unreachableReason(_ endpoint: String) -> String {
+    "\(endpoint) keeps failing and is left alone for a while"
   }
 
   private static func unjournaled(_ input: PlannerInput) -> Hold? {

@@ -9,26 +9,8 @@ public struct KernelMemory: Hashable, Sendable, Codable {
     public init(until: WallTime?) { self.until = until }
   }
 
-  /// An operator's word for one plan, kept so that a run goes on after a crash.
-  public struct Approval: Hashable, Sendable, Codable {
-    /// How long a word holds.
-    public static let lifetime: Duration = .seconds(3600)
-
-    /// The digest of the plan that was approved.
-    public let digest: String
-    /// The highest risk that may be taken for each resource.
-    public let risks: [ResourceID: Risk]
-    /// When the word was given. It holds for an hour, and not when the clock now stands before that.
-    public let given: WallTime
-
-    func holds(at now: WallTime) -> Bool { given <= now && now < given + Self.lifetime }
-  }
-
   /// What went wrong with a resource the last time.
   public struct Trouble: Hashable, Sendable, Codable {
-    /// How a resource that failed comes to be tried again.
-    static let recheck: Duration = .seconds(3600)
-
     /// The account of it.
     public let reason: String
     /// Whether trying the same again is pointless.

@@ -51,7 +51,7 @@ public enum PlanCheck {
     let id = action.resource
     var problems: [String] = []
     if held.contains(id) { problems.append("\(id) is held and acted on") }
-    if !input.allowedRisks(for: id).contains(action.change.risk) {
+    if !input.allowedRisks(for: action.change).contains(action.change.risk) {
       problems.append("\(id) is \(action.change.risk.rawValue), which is not allowed")
     }
     if let approved = input.approved, approved[id].map({ action.change.risk > $0 }) ?? true {

@@ -48,14 +48,10 @@ public struct PlannerInput: Sendable {
 
   /// The risks that may be taken with a resource now: policy, windows, the operator's word, and the words
   /// that still hold from before a crash.
-  func allowedRisks(for resource: ResourceID) -> Set<Risk> {
+  func allowedRisks(for change: Change) -> Set<Risk> {
     var risks = policy.allowed(at: now)
     if case .operator(let allow) = origin { risks.formUnion(allow.union([.safe])) }
-    for approval in memory.approvals where approval.holds(at: now.wall) {
-      if let highest = approval.risks[resource] {
-        risks.formUnion(Risk.allCases.filter { $0 <= highest })
-      }
-    }
+    if memory.isApproved(change, at: now.wall) { risks.insert(change.risk) }
     return risks
   }
 }

@@ -152,7 +152,9 @@ struct Issuer: Sendable {
       let isTransient = refusal.status >= 500 || refusal.status == 429
       return Failure(
         isTransient ? .transient : .permanent, doing: doing, got: "status \(refusal.status)\(said)",
-        hint: isTransient ? nil : hint(refusal), endpoint: isTransient ? authority.url : nil)
+        hint: isTransient ? nil : hint(refusal),
+        // A wrong password or clock is mended elsewhere, and nothing tells us.
+        recheck: .seconds(refusal.status == 401 ? 600 : 3600), endpoint: isTransient ? authority.url : nil)
     }
   }
 

@@ -129,6 +129,64 @@ struct PlannerTests {
     #expect(Planner.plan(input).actions.count == 1)
   }
 
+  /// A change that an operator approved before a crash, and what is wanted after it.
+  struct ApprovedCase: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    let isDone: Bool
+    var wanted = update(one, risk: .destructive)
+    var age: Duration = .seconds(60)
+    var wasCutShort = false
+  }
+
+  private static func change(_ fields: [FieldChange], _ risk: Risk = .destructive) -> Change {
+    Change(one, .update, fields: fields, reason: "it differs", risk: risk)
+  }
+
+  static let approvedCases: [ApprovedCase] = [
+    ApprovedCase(testDescription: "the same", isDone: true),
+    ApprovedCase(testDescription: "the same, an hour later", isDone: false, age: .seconds(3600)),
+    ApprovedCase(testDescription: "the same, before it was given", isDone: false, age: .seconds(-1)),
+    ApprovedCase(
+      testDescription: "of another resource", isDone: false, wanted: update(two, risk: .destructive)),
+    ApprovedCase(
+      testDescription: "to something else", isDone: false,
+      wanted: change([FieldChange("a", from: .number(1), to: .number(3))])),
+    ApprovedCase(
+      testDescription: "from something else", isDone: false,
+      wanted: change([FieldChange("a", from: .number(7), to: .number(2))])),
+    ApprovedCase(
+      testDescription: "of a further field", isDone: false,
+      wanted: change([
+        FieldChange("a", from: .number(1), to: .number(2)), FieldChange("b", from: nil, to: .number(1)),
+      ])),
+    ApprovedCase(
+      testDescription: "a delete instead", isDone: false,
+      wanted: Change(one, .delete, reason: "nothing declares it", risk: .destructive)),
+    ApprovedCase(
+      testDescription: "from where the crash left it", isDone: true,
+      wanted: change([FieldChange("a", from: .number(7), to: .number(2))]), wasCutShort: true),
+    ApprovedCase(
+      testDescription: "cut short, and to something else", isDone: false,
+      wanted: change([FieldChange("a", from: .number(7), to: .number(3))]), wasCutShort: true),
+  ]
+
+  @Test(arguments: approvedCases)
+  func aWordOutlastsACrashForWhatWasShown(_ example: ApprovedCase) {
+    var input = Self.input([example.wanted])
+    let shown = Plan(
+      digest: "sha256:shown",
+      actions: [Action(Self.update(Self.one, risk: .destructive), after: [], deadline: .seconds(1))],
+      held: [],
+      findings: [], systems: [:])
+    var approval = KernelMemory.Approval(
+      shown, desiredDigest: "", given: Self.now.wall + (.zero - example.age))
+    if example.wasCutShort { approval.interrupted = [Self.one] }
+    input.memory.approvals = [approval]
+    let plan = Planner.plan(input)
+    #expect(plan.actions.isEmpty != example.isDone)
+    #expect(PlanCheck.violations(of: plan, input).isEmpty)
+  }
+
   @Test func aWindowAllowsWhatPolicyDoesNot() {
     // 2027-01-15T08:00:00Z is a Friday.
     var input = Self.input([Self.update(Self.one, risk: .disruptive)])
