@@ -8,13 +8,16 @@ struct Oracle {
 
   /// What the kernel of this start was last shown of each resource.
   private var shown: [ResourceID: Reading<Int>] = [:]
-  /// Resources that were shown as they should be, and identities that were shown, as far as the disk knows.
-  private var identities: Set<ResourceID> = []
-  private var allowed: [(risks: Set<Risk>, given: WallTime)] = []
+  private var words = OperatorWords()
+  private var retries: RetryBook
+  /// The run under way, with the actions of its first plan.
+  private var run: RunID?
+  private var planOfRun: Set<ResourceID>?
   private var changedInRun: [ResourceID: Change] = [:]
   var suspended: [ResourceID: WallTime] = [:]
   var isPaused = false
-  private var currentOperator: Set<Risk>?
+
+  init(followers: Set<ResourceID>) { retries = RetryBook(followers: followers) }
 
   mutating func fail(_ text: String) { violations.append(text) }
 
@@ -23,9 +26,15 @@ struct Oracle {
   mutating func saw(_ system: SystemName, _ world: SimulatedWorld, only: ResourceID?) {
     let seen = world.look(system, only: only.map { [$0] })
     guard seen.down == nil else { return sawNothing(of: system) }
-    for (name, reading) in seen.items {
+    var items = seen.items
+    if only == nil {
+      // What nothing declares is not shown as absent: it is not shown.
+      for id in shown.keys where id.system == system && items[id.name] == nil { items[id.name] = .absent }
+    }
+    for (name, reading) in items {
       let id = ResourceID(system, "thing", name)
       shown[id] = reading
+      if isSettled(id, world) { retries.settled(id) }
     }
   }
 
@@ -34,13 +43,29 @@ struct Oracle {
   }
 
   /// A suspension that was over is not in force again when the clock is set back.
-  mutating func clockMoves(from wall: WallTime) {
+  mutating func clockMoves(from wall: WallTime, to newer: WallTime) {
     suspended = suspended.filter { wall < $0.value }
+    retries.clockMoved(to: newer)
+  }
+
+  /// Whether it was last shown as it should be. Of what follows another nobody can tell from here.
+  private func isSettled(_ id: ResourceID, _ world: SimulatedWorld) -> Bool {
+    guard !world.followers.contains(id) else { return false }
+    let wanted = world.desired[id.system]?[id.name]?.value
+    switch shown[id] ?? .unreadable("never shown") {
+    case .known(let number): return number == wanted
+    case .absent: return wanted == nil
+    case .unreadable: return false
+    }
   }
 
   mutating func killed(disk: KernelMemory?) {
     shown = [:]
+    run = nil
+    planOfRun = nil
     changedInRun = [:]
+    words.killed(disk: disk)
+    retries.killed(disk: disk)
     // A suspension or a pause that never reached the disk was never promised.
     suspended = suspended.filter { disk?.suspensions[$0.key] != nil }
     isPaused = isPaused && (disk?.isPaused ?? false)
@@ -49,18 +74,26 @@ struct Oracle {
   // MARK: - What it did
 
   mutating func operatorAllows(_ risks: Set<Risk>, run: RunID, at moment: Moment) {
-    allowed.append((risks, moment.wall))
+    words.speak(risks, run: run, at: moment)
   }
 
-  mutating func hears(_ event: KernelEvent, followers: Set<ResourceID>) {
+  mutating func hears(_ event: KernelEvent, _ world: SimulatedWorld, at moment: Moment) {
     switch event.kind {
+    case .runStarted(let request):
+      run = request.id
+      planOfRun = nil
+    case .planned(_, let plan) where planOfRun == nil:
+      planOfRun = Set(plan.actions.map(\.resource))
+      if let run { words.planned(plan, run: run, files: world.filesDigest, at: moment) }
     case .planRefused(let why): fail("PlanCheck refused: \(why)")
-    case .actionEnded(let change, let result)
-    where result.outcome == .verified && !followers.contains(change.resource):
-      judgeProof(of: change)
+    case .actionEnded(let change, let result):
+      retries.ended(change, result.outcome, at: moment)
+      if result.outcome == .verified, !world.followers.contains(change.resource) { judgeProof(of: change) }
     default: break
     }
   }
+
+  mutating func conflicts(over change: Change, at moment: Moment) { retries.conflicted(change, at: moment) }
 
   /// Only what was seen to be so may be called so.
   private mutating func judgeProof(of change: Change) {
@@ -74,7 +107,12 @@ struct Oracle {
     }
   }
 
-  mutating func ended(_ result: RunResult) { changedInRun = [:] }
+  mutating func ended(_ result: RunResult, _ world: SimulatedWorld, isOnDisk: Bool) {
+    changedInRun = [:]
+    words.runEnded(result.id)
+    guard isOnDisk else { return }
+    for id in shown.keys where isSettled(id, world) { words.settled(id) }
+  }
 
   mutating func applies(
     _ change: Change, _ world: SimulatedWorld, _ kernel: Kernel, disk: KernelMemory?, at moment: Moment
@@ -85,9 +123,12 @@ struct Oracle {
     if disk?.inFlight[id] == nil { fail("\(id) was begun before it was on disk") }
     if isPaused { fail("\(id) was changed while everything is paused") }
     if let until = suspended[id], moment.wall < until { fail("\(id) was changed while it is suspended") }
-    judgeRisk(change, world, disk)
+    if !(planOfRun?.contains(id) ?? false) { fail("\(id) was changed, and was not in the plan of its run") }
+    let isOperators = words.allowed(inRun: run) != nil
+    if let objection = retries.objection(to: change, isOperators: isOperators, at: moment) { fail(objection) }
+    judgeRisk(change, world, disk, at: moment)
     judgeOrder(change, world)
-    judgeGuards(change, world, disk)
+    if !isOperators { judgeGuards(change, world, disk, at: moment) }
   }
 
   private mutating func judgeReading(_ change: Change, _ world: SimulatedWorld) {
@@ -107,7 +148,9 @@ struct Oracle {
     }
   }
 
-  private mutating func judgeRisk(_ change: Change, _ world: SimulatedWorld, _ disk: KernelMemory?) {
+  private mutating func judgeRisk(
+    _ change: Change, _ world: SimulatedWorld, _ disk: KernelMemory?, at moment: Moment
+  ) {
     let id = change.resource
     let isLost = change.kind == .create && disk?.identities[id] != nil
     let real: Risk =
@@ -116,7 +159,8 @@ struct Oracle {
     let risk = change.kind == .create && !isLost && real == .destructive ? .safe : real
     var permitted = world.policy.allow
     permitted.remove(.destructive)
-    for word in allowed { permitted.formUnion(word.risks) }
+    permitted.formUnion(words.allowed(inRun: run) ?? [])
+    if words.outlasts(change, files: world.filesDigest, at: moment) { permitted.insert(change.risk) }
     if !permitted.contains(risk) { fail("\(id) is \(risk.rawValue), which nobody allowed") }
   }
 
@@ -132,8 +176,12 @@ struct Oracle {
     }
   }
 
-  private mutating func judgeGuards(_ change: Change, _ world: SimulatedWorld, _ disk: KernelMemory?) {
-    guard allowed.isEmpty, let seen = disk?.seenInSync else { return }
+  private mutating func judgeGuards(
+    _ change: Change, _ world: SimulatedWorld, _ disk: KernelMemory?, at moment: Moment
+  ) {
+    guard let seen = disk?.seenInSync, !words.outlasts(change, files: world.filesDigest, at: moment) else {
+      return
+    }
     changedInRun[change.resource] = change
     let counted = changedInRun.values.filter { $0.kind != .create && seen.contains($0.resource) }
     let deletes = counted.filter { $0.kind == .delete }
@@ -142,46 +190,6 @@ struct Oracle {
     }
     if seen.count >= 10, Double(counted.count) > world.policy.maxChangedFraction * Double(seen.count) {
       fail("\(counted.count) of \(seen.count) resources were changed in one run: past the guard")
-    }
-  }
-
-  // MARK: - How it ended
-
-  /// Everything is as it should be, but for what must be left to the operator, and that is held with a reason.
-  mutating func expectConverged(_ world: SimulatedWorld, _ kernel: Kernel, at moment: Moment) {
-    var held: [ResourceID: HeldChange.Cause] = [:]
-    for change in kernel.heldChanges { held[change.change.resource] = change.cause }
-    for (system, items) in world.desired {
-      for name in items.keys {
-        let id = ResourceID(system, "thing", name)
-        if world.wanted(id) == world.actual[id], world.wanted(id) != nil { continue }
-        if isExcused(id, held, world) { continue }
-        fail(
-          "\(id) is \(world.actual[id].map(String.init) ?? "absent") and should be "
-            + "\(world.wanted(id).map(String.init) ?? "what it follows"), held: \(held[id].map(\.rawValue) ?? "no")"
-        )
-      }
-    }
-  }
-
-  private func isExcused(
-    _ id: ResourceID, _ held: [ResourceID: HeldChange.Cause], _ world: SimulatedWorld
-  ) -> Bool {
-    switch held[id] {
-    case .vanished: return world.holdsData(id)
-    case .risk:
-      let risk = world.desired[id.system]?[id.name]?.risk ?? .safe
-      return risk != .safe && !world.policy.allow.contains(risk)
-    case .selfHealOff: return !world.policy.heals(id.system)
-    case .guard: return true  // Judged by its own law: the operator decides.
-    case .blocked:
-      return (world.requires[id] ?? []).contains {
-        world.actual[$0] == nil || world.wanted($0) != world.actual[$0]
-      }
-    case .refused, .suspended, .paused, .failed, .backoff, .circuit, .notApproved, .journal: return false
-    case nil:
-      // Not even differing, in the kernel's eyes: it follows something that is not there.
-      return world.wanted(id) == nil
     }
   }
 }

@@ -9,6 +9,8 @@ struct SimulatedWorld {
   var requires: [ResourceID: [ResourceID]] = [:]
   /// Systems that do not answer now.
   var down: Set<SystemName> = []
+  /// Systems that can be looked at, and refuse whatever is asked of them.
+  var broken: Set<SystemName> = []
   /// Single resources that cannot be read now.
   var veiled: Set<ResourceID> = []
   var policy = Policy()
@@ -69,6 +71,14 @@ struct SimulatedWorld {
     }
   }
 
+  /// Everything that the files declare, by name.
+  var declared: [ResourceID] {
+    desired.flatMap { system, items in items.keys.map { ResourceID(system, "thing", $0) } }.sorted()
+  }
+
+  /// What tells one state of the files from another.
+  var filesDigest: String { declared.map(\.description).joined(separator: " ") }
+
   /// Whether the loss of a resource is the loss of data.
   func holdsData(_ id: ResourceID) -> Bool { desired[id.system]?[id.name]?.holdsData ?? false }
 
@@ -117,7 +127,7 @@ struct SimulatedWorld {
     }
     return KernelConfiguration(
       systems: [slot(GuestsTag.self), slot(CertificatesTag.self), slot(GatewayTag.self)],
-      desiredDigest: "desired", policy: policy,
+      desiredDigest: filesDigest, policy: policy,
       intervals: [.proxmox: .seconds(120), .certificates: .seconds(240), .nginx: .seconds(120)],
       fullInterval: .seconds(1200), actionDeadline: .seconds(60))
   }

@@ -27,6 +27,7 @@ public struct Simulation {
     case `operator`
     case resumeAll
     case kill
+    case killOfRun
     case quiet
   }
 
@@ -34,7 +35,7 @@ public struct Simulation {
     case look(only: ResourceID)
     case silence(ResourceID)
     case waited
-    case failed(Failure)
+    case failed(Failure, of: Change)
     case cancelled
   }
 
@@ -58,7 +59,7 @@ public struct Simulation {
   private var busy: [String: ResourceID] = [:]
   private var laneOf: [ResourceID: String] = [:]
 
-  private var oracle = Oracle()
+  private var oracle: Oracle
   private var trace: [String] = []
   private let keepsTrace: Bool
   private var counts: [String: Int] = [:]
@@ -71,6 +72,7 @@ public struct Simulation {
     self.keepsTrace = keepsTrace
     generator = SeededGenerator(seed: seed)
     world = SimulatedWorld(using: &generator)
+    oracle = Oracle(followers: world.followers)
     kernel = Kernel(configuration: world.configuration(), memory: nil, idPrefix: "start0")
   }
 
@@ -108,7 +110,7 @@ public struct Simulation {
     schedule(Self.chaos, .quiet)
     run(until: Self.chaos + Self.calm)
     guard oracle.violations.isEmpty else { return }
-    oracle.expectConverged(world, kernel, at: moment)
+    oracle.expectConverged(world, kernel, disk: disk)
     let writes = oracle.writes
     run(until: Self.chaos + Self.calm + 10 * 120_000)
     if oracle.writes != writes { oracle.fail("\(oracle.writes - writes) writes to a world at rest") }
@@ -155,6 +157,9 @@ public struct Simulation {
       oracle.suspended = [:]
       feed(.pause(false))
     case .kill: kill()
+    case .killOfRun:
+      meanwhile()
+      kill()
     case .quiet: calmDown()
     default: break  // The process that waited for it was killed.
     }
@@ -164,6 +169,7 @@ public struct Simulation {
     isQuiet = true
     world.down = []
     world.veiled = []
+    world.broken = []
     isDiskFull = false
     note("quiet")
     oracle.isPaused = false
@@ -223,8 +229,8 @@ public struct Simulation {
       case .cancel(let resource): schedule(generator.upTo(50), .input(resource, .cancelled, epoch: epoch))
       case .tell(let event):
         note("tell \(event.kind)")
-        oracle.hears(event, followers: world.followers)
-      case .reply(let result): oracle.ended(result)
+        oracle.hears(event, world, at: moment)
+      case .reply(let result): oracle.ended(result, world, isOnDisk: !isDiskFull)
       }
     }
     return isJournaled
@@ -268,7 +274,9 @@ public struct Simulation {
       advance(
         resource, .observed(Observation(resource.system, .only([resource]), .silent("no answer in time"))))
     case .waited: advance(resource, .waited)
-    case .failed(let failure): advance(resource, .applyFailed(failure))
+    case .failed(let failure, let change):
+      if failure.persistence == .conflict { oracle.conflicts(over: change, at: moment) }
+      advance(resource, .applyFailed(failure))
     case .cancelled: advance(resource, .cancelled)
     }
   }
@@ -283,14 +291,17 @@ public struct Simulation {
       Failure(persistence, doing: "apply \(change.resource)", got: "a simulated fault", endpoint: endpoint)
     }
     guard !isQuiet else { return schedule(delay, .landed(change, reply: true, failure: nil, epoch: epoch)) }
-    switch Int.random(in: 0..<100, using: &generator) {
-    case 0..<8: schedule(delay, .input(change.resource, .failed(failure(.transient)), epoch: epoch))
-    case 8..<11: schedule(delay, .input(change.resource, .failed(failure(.permanent)), epoch: epoch))
-    case 11..<14: schedule(delay, .input(change.resource, .failed(failure(.conflict)), epoch: epoch))
+    switch world.broken.contains(change.resource.system) ? 0 : Int.random(in: 0..<100, using: &generator) {
+    case 0..<8:
+      schedule(delay, .input(change.resource, .failed(failure(.transient), of: change), epoch: epoch))
+    case 8..<11:
+      schedule(delay, .input(change.resource, .failed(failure(.permanent), of: change), epoch: epoch))
+    case 11..<14:
+      schedule(delay, .input(change.resource, .failed(failure(.conflict), of: change), epoch: epoch))
     case 14..<19:
       count("lost replies")
       schedule(delay, .landed(change, reply: false, failure: nil, epoch: epoch))
-      schedule(60_000, .input(change.resource, .failed(failure(.transient)), epoch: epoch))
+      schedule(60_000, .input(change.resource, .failed(failure(.transient), of: change), epoch: epoch))
     case 19..<22:  // Says yes, and does nothing.
       count("lies")
       schedule(delay, .landed(change, reply: true, failure: failure(.transient), epoch: epoch))
@@ -324,11 +335,11 @@ public struct Simulation {
   private mutating func disturb() {
     guard !isQuiet else { return }
     count("disturbances")
-    let all = world.desired.flatMap { system, items in items.keys.map { ResourceID(system, "thing", $0) } }
-      .sorted()
+    let all = world.declared
     guard let id = all.randomElement(using: &generator) else { return }
     note("disturb \(id)")
-    switch Int.random(in: 0..<10, using: &generator) {
+    switch Int.random(in: 0..<11, using: &generator) {
+    case 9: world.broken.insert(id.system)
     case 0..<4: world.actual[id] = Int.random(in: 1...9, using: &generator)
     case 4:
       // What holds data is lost as often as anything else, though there is less of it.
@@ -340,8 +351,7 @@ public struct Simulation {
       if generator.chance(50) { feed(.trigger(.nudge)) }
     case 7: world.veiled.insert(id)
     case 8:
-      oracle.clockMoves(from: moment.wall)
-      wallOffset += Int64.random(in: -7_200_000...7_200_000, using: &generator)
+      moveClock(by: Int64.random(in: -7_200_000...7_200_000, using: &generator))
       feed(.trigger(.clockJump))
     default:
       isDiskFull.toggle()
@@ -352,6 +362,7 @@ public struct Simulation {
     }
     if generator.chance(40) { world.down = [] }
     if generator.chance(40) { world.veiled = [] }
+    if generator.chance(20) { world.broken = [] }
     schedule(generator.upTo(60_000), .tick)
   }
 
@@ -359,9 +370,9 @@ public struct Simulation {
     guard !isQuiet else { return }
     count("operators")
     let id = RunID("operator-\(order)")
-    let all = world.desired.flatMap { system, items in items.keys.map { ResourceID(system, "thing", $0) } }
-      .sorted()
-    switch Int.random(in: 0..<6, using: &generator) {
+    let all = world.declared
+    switch Int.random(in: 0..<8, using: &generator) {
+    case 6, 7: allowAndDie(id)
     case 0: feed(.request(RunRequest(id, .plan)))
     case 1:
       let allow = Set(Risk.allCases.filter { _ in generator.chance(50) })
@@ -388,6 +399,37 @@ public struct Simulation {
       }
       feed(.configure(world.configuration()))
     }
+  }
+
+  private mutating func moveClock(by milliseconds: Int64) {
+    let before = moment.wall
+    wallOffset += milliseconds
+    oracle.clockMoves(from: before, to: moment.wall)
+  }
+
+  /// An operator allows what he sees, and is killed with it before it is done.
+  private mutating func allowAndDie(_ id: RunID) {
+    count("words cut short")
+    drift(of: world.declared.filter { world.desired[$0.system]?[$0.name]?.risk != .safe })
+    oracle.operatorAllows(Set(Risk.allCases), run: id, at: moment)
+    feed(.request(RunRequest(id, .apply(digest: nil), allow: Set(Risk.allCases))))
+    schedule(200 + generator.upTo(2000), .killOfRun)
+  }
+
+  /// While his run lies interrupted, his word grows old, or what he looked at changes.
+  private mutating func meanwhile() {
+    guard !isQuiet else { return }
+    switch Int.random(in: 0..<5, using: &generator) {
+    case 0: moveClock(by: 3_700_000)
+    case 1: drift(of: world.declared.filter { world.desired[$0.system]?[$0.name]?.risk != .safe })
+    case 2: drift(of: world.declared)
+    case 3: world.undeclare(Set(world.declared.filter { _ in generator.chance(25) }))
+    default: break
+    }
+  }
+
+  private mutating func drift(of resources: [ResourceID]) {
+    for id in resources { world.actual[id] = Int.random(in: 1...9, using: &generator) }
   }
 
   private mutating func kill() {
