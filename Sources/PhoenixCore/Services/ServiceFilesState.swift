@@ -29,11 +29,15 @@ public struct ServiceFilesState: Hashable, Sendable, Codable {
   public var files: [String: File]
   /// Whether a change of them was begun and not ended: they may be written and not loaded.
   public var isUnfinished: Bool
+  /// Whether somebody wrote a file after it was loaded, be it with what was there before: what the service has
+  /// loaded since, nobody knows.
+  public var isTouched: Bool
 
   /// Creates a state.
-  public init(files: [String: File] = [:], isUnfinished: Bool = false) {
+  public init(files: [String: File] = [:], isUnfinished: Bool = false, isTouched: Bool = false) {
     self.files = files
     self.isUnfinished = isUnfinished
+    self.isTouched = isTouched
   }
 
   /// Everything as it should be.

@@ -61,6 +61,7 @@ public enum ServiceFilesScript {
     done
     sync -- "$memory/before"
     number=0
+    : > "$memory/loaded.part"
     while [ "$count" -gt 0 ]; do
       path=$1 mode=$2 owner=$3
       shift 3
@@ -77,6 +78,7 @@ public enum ServiceFilesScript {
       sync -- "$path.phoenix-new"
       mv -T -- "$path.phoenix-new" "$path"
       sync -- "${path%/*}/"
+      stat -c '%i %z %n' -- "$path" >> "$memory/loaded.part"
     done
     umask 022
     if ! said=$(sh -c "$test" phoenix "$@" 2>&1 < /dev/null); then
@@ -90,15 +92,24 @@ public enum ServiceFilesScript {
       printf '%s\n' "$said" | tail -n 5 >&2
       exit 7
     fi
+    # Whoever writes them from now on leaves another inode or time, although he puts back what was there.
+    mv -T -- "$memory/loaded.part" "$memory/loaded"
     forget
     """#
 
-  /// Defines the function `service_files MEMORY PATH...`, which prints fields that end with NUL: `begun` or
-  /// `ended`, then for each path `-`, or SHA-256, mode, owner and content in base64 with blanks between.
+  /// Defines the function `service_files MEMORY PATH...`, which prints fields that end with NUL: `begun`, or `touched`
+  /// when somebody wrote a file after it was loaded, or `ended`; then for each path `-`, or SHA-256, mode, owner and
+  /// content in base64 with blanks between.
   public static let look = #"""
     service_files() {
-      if [ -n "$(ls -A "$1/before" 2> /dev/null)" ]; then printf 'begun\0'; else printf 'ended\0'; fi
+      memory=$1 word=ended
       shift
+      for path in "$@"; do
+        [ -e "$path" ] || continue
+        grep -qsxF -e "$(stat -c '%i %z %n' -- "$path")" "$memory/loaded" || word=touched
+      done
+      if [ -n "$(ls -A "$memory/before" 2> /dev/null)" ]; then word=begun; fi
+      printf '%s\0' "$word"
       for path in "$@"; do
         if [ -e "$path" ]; then
           sum=$(sha256sum < "$path") || return 1
@@ -122,10 +133,12 @@ public enum ServiceFilesScript {
   ///   - paths: What it was asked for.
   /// - Returns: The state; nil for an answer that cannot be understood.
   public static func parse(_ fields: some Collection<String>, paths: [String]) -> ServiceFilesState? {
-    guard fields.count == paths.count + 1, let word = fields.first, ["begun", "ended"].contains(word) else {
+    guard fields.count == paths.count + 1, let word = fields.first,
+      ["begun", "touched", "ended"].contains(word)
+    else {
       return nil
     }
-    var state = ServiceFilesState(isUnfinished: word == "begun")
+    var state = ServiceFilesState(isUnfinished: word == "begun", isTouched: word == "touched")
     for (path, field) in zip(paths, fields.dropFirst()) where field != "-" {
       let parts = field.split(separator: " ", omittingEmptySubsequences: false)
       guard parts.count == 4, parts[0].utf8.count == 64, let mode = UInt16(parts[1], radix: 8),

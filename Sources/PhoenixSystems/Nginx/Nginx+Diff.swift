@@ -46,10 +46,13 @@ extension Nginx: SystemModel {
     case .known(let generation):
       let wanted = GatewayFile(gateway: gateway, generation: generation)
       fields = state.files.differences(from: [wanted.file])
+      if there?.sha256 == wanted.file.sha256 { reason = "\(gateway.path) was written and not loaded" }
       if fields.isEmpty, state.isRunning, state.loaded != wanted.hash {
         fields = [FieldChange("loaded", from: state.loaded.map { .text($0) }, to: .text(wanted.hash))]
+      } else if fields.isEmpty, state.files.isTouched {
+        fields = [FieldChange("loaded", from: .text("unknown"), to: .text(wanted.hash))]
+        reason = "somebody wrote \(gateway.path) and put back what was there: nginx may have loaded that"
       }
-      if there?.sha256 == wanted.file.sha256 { reason = "\(gateway.path) was written and not loaded" }
     }
     if !state.isRunning {
       fields.insert(FieldChange("nginx", from: .text(state.unit), to: .text("active")), at: 0)
@@ -142,7 +145,8 @@ extension Nginx: SystemModel {
     guard let state = observed.gateway?.value, let client = state.client else { return [:] }
     // The file names the generation and its own hash, and the hash is what nginx says that it has loaded.
     let text = state.files.files.values.compactMap(\.text).first
-    guard state.isRunning, let generation = state.generation, let loaded = state.loaded,
+    guard state.isRunning, !state.files.isTouched, let generation = state.generation,
+      let loaded = state.loaded,
       text?.contains(loaded) == true
     else { return [.clientTaken(client): .absent] }
     return [.clientTaken(client): .known(.text(generation))]

@@ -23,7 +23,7 @@ extension Traefik: ManagedSystem {
 
   private func keepStatic(_ proxy: Proxy, _ state: GuestState) async throws(Failure) {
     let (shell, target) = (try await keys.shell(), ShellTarget(proxy.login))
-    guard state.staticFile.differences(from: [proxy.staticFile]).isEmpty else {
+    guard state.staticFile.differences(from: [proxy.staticFile]).isEmpty, !state.staticFile.isTouched else {
       return try await shell.install(
         ServiceInstall(
           memory: proxy.layout.staticMemory, files: [proxy.staticFile], test: TraefikScripts.untested,

@@ -25,9 +25,14 @@ extension Traefik: SystemModel {
   }
 
   private static func staticChange(_ proxy: Proxy, _ state: GuestState) -> Change? {
-    let files = state.staticFile.differences(from: [proxy.staticFile])
-    var fields = files
+    var files = state.staticFile.differences(from: [proxy.staticFile])
     var reason = "\(proxy.staticFile.path) differs"
+    if files.isEmpty, state.staticFile.isTouched {
+      files = [FieldChange("loaded", from: .text("unknown"), to: .text("sha256:\(proxy.staticFile.sha256)"))]
+      reason =
+        "somebody wrote \(proxy.staticFile.path) and put back what was there: Traefik may have been started with that"
+    }
+    var fields = files
     if !state.isEnabled {
       fields.append(FieldChange("enabled", from: .flag(false), to: .flag(true)))
       if files.isEmpty { reason = "Traefik is not started with its guest" }

@@ -8,3 +8,11 @@ comes "it no longer verifies Traefik" 10 fails verifies
 nudge
 heals "the file is as declared, and loaded" 30 verifies
 told "the journal tells the lines" "nginx/gateway/101.*(proxy_ssl_verify|done and proved)"
+
+# The same edit, loaded and put back: the file is as it should be, and what nginx does is not.
+since=$(now)
+guest 101 sh -c "cp -p $conf /root/kept && sed -i 's/TLSv1.2 TLSv1.3/TLSv1.2/' $conf && nginx -s reload && sleep 1 && cp -p /root/kept $conf"
+comes "its file is right, and it speaks no TLS 1.3" 10 fails speaks_13
+nudge
+heals "it has loaded its file anew" 30 speaks_13
+told "the journal tells that it was written" "nginx/gateway/101.*(put back|done and proved)"

@@ -49,7 +49,21 @@ import Testing
     #expect(directory.mode("etc/service") == 0o755)
     #expect(try directory.text("loads").split(separator: "\n").count == 1)
     #expect(try await look() == ServiceFilesState([main, other]))
-    #expect(try directory.names(in: "memory") == [])
+    #expect(try directory.names(in: "memory") == ["loaded"])
+  }
+
+  /// Somebody edits a file, lets the service load that, and puts back what was there.
+  @Test func whatWasPutBackAfterAnEditIsSeen() async throws {
+    try await install(change())
+    try await install(change())
+    #expect(try await look()?.isTouched == false)
+    try directory.write("main other\n", to: "etc/service/main.conf", mode: 0o640)
+    try directory.write("main new\n", to: "etc/service/main.conf", mode: 0o640)
+    let state = try #require(try await look())
+    #expect(state.differences(from: [main, other]).isEmpty)
+    #expect(state.isTouched)
+    try await install(change())
+    #expect(try await look() == ServiceFilesState([main, other]))
   }
 
   @Test func whatShouldNotBeThereGoes() async throws {

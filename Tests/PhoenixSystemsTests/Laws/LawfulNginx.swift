@@ -49,10 +49,11 @@ struct LawfulNginx: LawfulSystem {
       Reading.random(&generator) { generator in
         var state = Self.right(gateway)
         state.unit = ["active", "active", "failed", "missing"].pick(&generator)
-        switch Int.random(in: 0..<4, using: &generator) {
+        switch Int.random(in: 0..<5, using: &generator) {
         case 0: state.files = ServiceFilesState()
         case 1: state.files.files[gateway.path]?.sha256 = "other"
         case 2: state.files.isUnfinished = true
+        case 3: state.files.isTouched = true
         default: break
         }
         state.loaded = [state.loaded, state.loaded, "other", nil].pick(&generator)

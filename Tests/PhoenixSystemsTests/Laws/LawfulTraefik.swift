@@ -33,6 +33,7 @@ struct LawfulTraefik: LawfulSystem {
         state.isEnabled = generator.chance(80)
         if generator.chance(20) { state.staticFile = ServiceFilesState() }
         if generator.chance(20) { state.dynamicFile = ServiceFilesState() }
+        state.staticFile.isTouched = generator.chance(20)
         state.dynamicFile.isUnfinished = generator.chance(20)
         if generator.chance(20) { state.others = ["mine.yml"] }
         return state

@@ -29,6 +29,8 @@ struct NginxDiffTests {
     #expect(Nginx.facts(of: Fixtures.observed(state)) == [.clientTaken(client): .absent])
     (state.loaded, state.unit) = (Fixtures.state.loaded, "inactive")
     #expect(Nginx.facts(of: Fixtures.observed(state)) == [.clientTaken(client): .absent])
+    (state.files.isTouched, state.unit) = (true, "active")
+    #expect(Nginx.facts(of: Fixtures.observed(state)) == [.clientTaken(client): .absent])
   }
 
   // MARK: Our file
@@ -106,6 +108,17 @@ struct NginxDiffTests {
     state.files = ServiceFilesState()
     let change = Fixtures.changes(Fixtures.observed(state), facts).first
     #expect(change?.fields == [FieldChange(gateway.path, from: nil, to: .knownAfterApply)])
+  }
+
+  @Test("A file that was edited and put back is loaded anew")
+  func touched() {
+    var state = Fixtures.state
+    state.files.isTouched = true
+    let observed = Fixtures.observed(state)
+    let change = Fixtures.changes(observed).first
+    #expect(change?.fields == [FieldChange("loaded", from: .text("unknown"), to: change?.fields.first?.to)])
+    #expect(change?.risk == .safe)
+    #expect(Nginx.ready(gateway.resource, desired: Fixtures.desired, observed: observed) == .ready)
   }
 
   @Test("A stopped nginx is a difference; one that is not installed is held")

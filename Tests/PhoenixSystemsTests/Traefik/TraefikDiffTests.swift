@@ -71,6 +71,14 @@ struct TraefikDiffTests {
     #expect(stopped.first?.fields.map(\.field) == ["/etc/traefik/traefik.yml", "enabled", "traefik"])
   }
 
+  @Test("A static file that was edited and put back is in doubt: Traefik reads it only when it starts")
+  func touched() {
+    let found = changes { $0.staticFile.isTouched = true }
+    #expect(found.map(\.resource.description) == ["traefik/static/102"])
+    #expect(found.first?.fields.map(\.field) == ["loaded"])
+    #expect(found.first?.risk == .disruptive)
+  }
+
   @Test(
     "A unit that does not run, or not with its guest, is a safe difference; none at all is held",
     arguments: [("inactive", true), ("failed", true), ("active", false), ("missing", false)]
