@@ -128,7 +128,10 @@ for word; do
 done
 /bin/busybox mkdir -p /www
 printf '%s\n' "${text:-hello}" >/www/index.html
-exec /bin/busybox httpd -f -p "${port:-5678}" -h /www
+# As the real one, it ends when it is told to; the first process of a container dies of no signal by itself.
+trap 'exit 0' TERM INT
+/bin/busybox httpd -f -p "${port:-5678}" -h /www &
+wait
 SCRIPT
   chmod 755 "$tree/http-echo"
   tar -C "$tree" -c . | inside "$1" docker import --change 'ENTRYPOINT ["/http-echo"]' - $name
