@@ -12,7 +12,7 @@ SEEDS ?= 2000
 FUZZ_SECONDS ?= 30
 LAB := Tests/Lab/lab
 
-.PHONY: build deps lint test test-full test-debug test-release fuzz simulate planted-bugs test-lab install dist demo bench campaign clean help
+.PHONY: build deps servers lint test test-full test-debug test-release fuzz simulate planted-bugs test-lab install dist demo bench campaign clean help
 
 help: ## list the targets
 	@awk -F': .*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,7 +27,11 @@ lint: ## format, and the rules of what may import what
 	swift format lint --strict -r Sources Tests Benchmarks Package.swift
 	Tests/import-rules
 
-test: deps test-debug fuzz simulate planted-bugs ## the suite in debug, broken bytes, simulated worlds, planted bugs
+servers: ## what the suite runs against: nginx, sshd, step-ca, Traefik
+	@echo "== servers for the suite"
+	@Tests/Lab/lab servers || echo "== some could not be had: the tests that need them are left out"
+
+test: deps servers test-debug fuzz simulate planted-bugs ## the suite in debug, broken bytes, simulated worlds, planted bugs
 	@echo "== all tests passed"
 
 test-full: test test-release test-lab ## and the suite in release, and real parts

@@ -23,16 +23,41 @@ host_tools=(systemd-container mmdebstrap golang-go golang-github-smallstep-certi
   openssh-client openssl curl jq iproute2 nftables bc util-linux procps)
 tools_there() { [ "$(cat "$cache/.tools")" = "${host_tools[*]}" ] && command -v systemd-nspawn mmdebstrap go jq nft bc >/dev/null; }
 host_packages() {
-  local need=() p
-  for p in "${host_tools[@]}"; do
-    dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || need+=("$p")
-  done
-  if [ ${#need[@]} -gt 0 ]; then
-    apt-get update -qq
-    # RUNLEVEL=1: no daemon of theirs is to start on this machine
-    RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${need[@]}"
-  fi
+  packages "${host_tools[@]}"
   echo "${host_tools[*]}" >"$cache/.tools"
+}
+packages() { # NAME...
+  local need=() p
+  for p; do installed "$p" || need+=("$p"); done
+  [ ${#need[@]} -gt 0 ] || return 0
+  apt-get update -qq
+  # RUNLEVEL=1: no daemon of theirs is to start on this machine
+  RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${need[@]}"
+}
+installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
+
+# What the suite runs against on this machine itself: nginx, sshd, step-ca, Traefik.
+servers() {
+  mkdir -p "$cache"
+  exec 8>"$cache/.lock"
+  flock 8
+  step build:packages test_packages
+  local todo=()
+  stepca_there || todo+=(build:step-ca stepca --)
+  traefik_there || todo+=(build:traefik traefik --)
+  [ ${#todo[@]} = 0 ] || together "${todo[@]}"
+  exec 8>&-
+}
+test_packages() {
+  local pair
+  for pair in nginx-light:nginx openssh-server:ssh; do
+    installed "${pair%:*}" && continue
+    packages "${pair%:*}"
+    # Tests start their own; the next boot of this machine is to bring up none.
+    systemctl --root=/ disable "${pair#*:}.service" || true
+  done
+  packages bc libnginx-mod-stream openssh-client openssl curl jq iproute2 procps python3-venv \
+    golang-go golang-github-smallstep-certificates-dev
 }
 
 # One Debian 12 root that all machines share as the lower layer of an overlay.
