@@ -18,6 +18,12 @@ enum DeliveryScript {
       echo "$base is a symbolic link" >&2
       exit 4
     fi
+    # A phoenixd that was killed leaves its script running here: the next one waits for it.
+    exec 9< "$base"
+    if ! flock -w 30 9; then
+      echo "another delivery to $base is under way" >&2
+      exit 6
+    fi
     umask 077
     rm -rf -- "$base"/.stage-*
     trap 'rm -rf -- "$stage"' EXIT

@@ -17,11 +17,18 @@ public enum ServiceFilesScript {
     memory=$1 test=$2 load=$3 count=$4
     shift 4
     umask 077
-    mkdir -p -- "$memory/before"
+    mkdir -p -- "$memory"
     if [ -L "$memory" ] || [ -L "$memory/before" ]; then
       echo "$memory is a symbolic link" >&2
       exit 4
     fi
+    # A phoenixd that was killed leaves its script running here: the next one waits for it.
+    exec 9< "$memory"
+    if ! flock -w 30 9; then
+      echo "another change of the same files is under way" >&2
+      exit 5
+    fi
+    mkdir -p -- "$memory/before"
     rm -rf -- "$memory/new"
     mkdir -- "$memory/new"
     tar -x -f - -C "$memory/new"
@@ -81,14 +88,14 @@ public enum ServiceFilesScript {
       stat -c '%i %z %n' -- "$path" >> "$memory/loaded.part"
     done
     umask 022
-    if ! said=$(sh -c "$test" phoenix "$@" 2>&1 < /dev/null); then
+    if ! said=$(sh -c "$test" phoenix "$@" 2>&1 < /dev/null 9<&-); then
       restore
       printf '%s\n' "$said" | tail -n 5 >&2
       exit 6
     fi
-    if ! said=$(sh -c "$load" phoenix "$@" 2>&1 < /dev/null); then
+    if ! said=$(sh -c "$load" phoenix "$@" 2>&1 < /dev/null 9<&-); then
       restore
-      sh -c "$load" phoenix "$@" > /dev/null 2>&1 < /dev/null || true
+      sh -c "$load" phoenix "$@" > /dev/null 2>&1 < /dev/null 9<&- || true
       printf '%s\n' "$said" | tail -n 5 >&2
       exit 7
     fi

