@@ -5,31 +5,43 @@ import PhoenixSystems
 
 /// Reads the users' files, one reading after another, on a queue of its own.
 actor ConfigurationKeeper {
+  private struct InForce {
+    var shutdownTime = DaemonSettings().timeouts.shutdown
+    var refusal: String?
+  }
+
   private let executor = QueueExecutor(label: "phoenix.configuration")
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   private let environment: SystemEnvironment
+  /// Apart from the actor: whoever asks must not wait for a reading that takes long.
+  private let inForce = Lock(InForce())
+
   /// How long the running action may take at SIGTERM, as the files in force say.
-  private(set) var shutdownTime = DaemonSettings().timeouts.shutdown
+  nonisolated var shutdownTime: Duration { inForce.withLock(\.shutdownTime) }
   /// Why the files on disk are not in force; nil when they are.
-  private(set) var refusal: String?
+  nonisolated var refusal: String? { inForce.withLock(\.refusal) }
 
   init(environment: SystemEnvironment) { self.environment = environment }
 
   /// Reads the files and compiles them for all systems. What is wrong is a finding.
   func load() -> EngineConfiguration {
     let loaded = ConfigurationLoader.load(directory: environment.configurationDirectory)
+    Failpoint.reach(.configurationRead)
     let settings = loaded.inventory.settings
     let configuration = EngineConfiguration(
       loaded, drivers: AllSystems.drivers(settings: settings, environment: environment))
-    if configuration.hasErrors {
-      let summary = FindingsText.summary(configuration.kernel.findings)
-      refusal =
-        "the files in \(environment.configurationDirectory) are refused (\(summary)), the old ones stay in force"
-    } else {
-      refusal = nil
-      shutdownTime = settings.timeouts.shutdown
+    let refusal = configuration.hasErrors ? refusal(configuration) : nil
+    inForce.withLock { inForce in
+      inForce.refusal = refusal
+      if refusal == nil { inForce.shutdownTime = settings.timeouts.shutdown }
     }
     return configuration
+  }
+
+  private func refusal(_ configuration: EngineConfiguration) -> String {
+    let summary = FindingsText.summary(configuration.kernel.findings)
+    return
+      "the files in \(environment.configurationDirectory) are refused (\(summary)), the old ones stay in force"
   }
 }

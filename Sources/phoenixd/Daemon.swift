@@ -81,17 +81,23 @@ struct Daemon: Sendable {
       ].compactMapValues { $0 })
     await service.start()
     await follow(signals, service)
-    await service.stop(within: min(await keeper.shutdownTime, Self.longestStop))
+    await service.stop(within: min(keeper.shutdownTime, Self.longestStop))
     await http.shutdown()
     return 0
   }
 
   /// Acts on signals until one says to stop.
+  ///
+  /// Reading the files may take long, and is no reason to be deaf: it goes on beside. Those who hang up meanwhile
+  /// get one more reading together.
   private func follow(_ signals: AsyncStream<Int32>, _ service: Service) async {
+    let (hangUps, feed) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    let reloads = Task { for await _ in hangUps { _ = await service.reload(wait: false) } }
     for await signal in signals {
-      guard signal == SIGHUP else { return }
-      _ = await service.reload(wait: false)
+      guard signal == SIGHUP else { break }
+      feed.yield()
     }
+    reloads.cancel()
   }
 
   private func refuse(_ configuration: EngineConfiguration, _ sockets: ListenDescriptors) async {

@@ -28,6 +28,7 @@ actor Service {
   private var clocks: ClockWatch?
   private var teller: Task<Void, Never>?
   private var lastReload: Task<ReloadReport, Never>?
+  private var isStopping = false
 
   init(
     _ configuration: EngineConfiguration, keeper: ConfigurationKeeper, http: HTTPClient, statePath: String,
@@ -122,11 +123,16 @@ actor Service {
     let configuration = await keeper.load()
     let findings = configuration.kernel.findings
     let isRefused = configuration.hasErrors
+    let report = ReloadReport(
+      isAccepted: !isRefused, isInForce: false, digest: configuration.kernel.desiredDigest, findings: findings
+    )
+    // Told to end meanwhile: nothing is ready any more.
+    if isStopping { return report }
     for line in FindingsJournal.lines(findings, id: isRefused ? .configurationRefused : nil) {
       journal.log(line)
     }
     if isRefused {
-      let text = await keeper.refusal ?? ""
+      let text = keeper.refusal ?? ""
       journal.log(.error, "Not reloaded: \(text)", id: .configurationRefused)
       // Whoever nudges us wants to see the world set right, too; as the files in force have it.
       await engine.trigger(.nudge)
@@ -134,14 +140,14 @@ actor Service {
       journal.log(.info, "The files were read again; everything is looked at anew")
       await engine.configure(configuration)
     }
-    notify.ready(await statusLine())
-    return ReloadReport(
-      isAccepted: !isRefused, isInForce: false, digest: configuration.kernel.desiredDigest, findings: findings
-    )
+    let text = await statusLine()
+    if !isStopping { notify.ready(text) }
+    return report
   }
 
   /// Ends the actions under way, or hands them over to the next start, and closes everything.
   func stop(within limit: Duration) async {
+    isStopping = true
     notify.stopping("Finishing what is under way")
     journal.log(.info, "phoenixd is stopping", id: .stopping)
     clocks = nil
@@ -159,7 +165,7 @@ actor Service {
   }
 
   private func statusLine() async -> String {
-    StatusLine.render(StatusReport(await engine.report), refusal: await keeper.refusal)
+    StatusLine.render(StatusReport(await engine.report), refusal: keeper.refusal)
   }
 
   private static func line(for event: ClockEvent) -> JournalEvent {

@@ -5,10 +5,11 @@
 
 /// The named places where a test can stop or kill the process.
 ///
-/// Only builds made with PHOENIX_FAILPOINTS act on them. `PHOENIX_FAILPOINT=NAME:kill|stop|exit[:NTH]` in the
+/// Only builds made with PHOENIX_FAILPOINTS act on them. `PHOENIX_FAILPOINT=NAME:kill|stop|exit|slow[:NTH]` in the
 /// environment chooses one: at its NTH passing (default the first) the process kills itself, stops itself
-/// (SIGSTOP), or exits with status 70.
+/// (SIGSTOP), exits with status 70, or stays there for 5 s.
 public enum Failpoint: String, CaseIterable, Sendable {
+  case configurationRead = "configuration.read"
   case stateTemporaryWritten = "state.temporary-written"
   case statePreviousKept = "state.previous-kept"
   case stateRenamed = "state.renamed"
@@ -62,6 +63,7 @@ public enum Failpoint: String, CaseIterable, Sendable {
       case "kill": kill(getpid(), SIGKILL)
       case "stop": kill(getpid(), SIGSTOP)
       case "exit": _exit(70)
+      case "slow": sleep(5)
       default: break
       }
     }

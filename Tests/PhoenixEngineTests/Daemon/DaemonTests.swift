@@ -149,6 +149,36 @@ struct DaemonTests {
     await bench.close()
   }
 
+  @Test func itEndsWhenToldWhileItReadsTheFiles() async throws {
+    let bench = DaemonBench()
+    // The second reading is that of the hang-up, and takes 5 s.
+    let daemon = try await bench.runningDaemon(
+      environment: ["PHOENIX_FAILPOINT": "configuration.read:slow:2"])
+    daemon.signal(SIGHUP)
+    try await Task.sleep(for: .milliseconds(300))
+    daemon.signal(SIGTERM)
+    #expect(await daemon.end(within: .seconds(3)) == 0, "\(daemon.stderr)")
+    #expect(!daemon.stderr.contains("read again"))
+    await bench.close()
+  }
+
+  @Test func hangUpsWhileItReadsTheFilesAreOneMoreReading() async throws {
+    let bench = DaemonBench()
+    let daemon = try await bench.runningDaemon(
+      environment: ["PHOENIX_FAILPOINT": "configuration.read:slow:2"])
+    func readings() -> Int { daemon.stderr.split(separator: "\n").count { $0.contains("read again") } }
+    for _ in 1...5 {
+      daemon.signal(SIGHUP)
+      try await Task.sleep(for: .milliseconds(200))
+    }
+    #expect(await eventually { readings() == 2 })
+    try await Task.sleep(for: .milliseconds(500))
+    #expect(readings() == 2)
+    daemon.signal(SIGTERM)
+    #expect(await daemon.end() == 0)
+    await bench.close()
+  }
+
   @Test func whatWasToldIsKeptOverAKill() async throws {
     let bench = DaemonBench()
     let first = try await bench.runningDaemon()
