@@ -16,7 +16,6 @@ public actor Engine {
   let clock: HostClock
   private let queue: WorkQueue
   private let sink: @Sendable (KernelEvent) -> Void
-  private let heartbeat: @Sendable () -> Void
 
   var kernel: Kernel
   private var store: StateStore<KernelMemory>
@@ -27,7 +26,7 @@ public actor Engine {
   private var replies: [RunID: CheckedContinuation<RunResult, Never>] = [:]
   private var watchers: [RunID: [AsyncStream<KernelEvent>.Continuation]] = [:]
   private var looks: [Int: Task<Void, Never>] = [:]
-  private var lookCount = 0
+  private var awaited = Awaited()
   private var forceWaiters: [CheckedContinuation<Void, Never>] = []
   private var timer: Task<Void, Never>?
   private var isStopping = false
@@ -42,16 +41,13 @@ public actor Engine {
   ///   - statePath: The file that holds the kernel's memory.
   ///   - clock: All its clocks.
   ///   - counter: Counts the writes of the state directory.
-  ///   - heartbeat: Called whenever the engine makes progress, at least every 10 s: feeds the watchdog.
   ///   - sink: Takes every event, in order; it must not block.
   public init(
     configuration: EngineConfiguration, statePath: String, clock: HostClock = .system,
-    counter: WriteCounter? = nil, heartbeat: @escaping @Sendable () -> Void = {},
-    sink: @escaping @Sendable (KernelEvent) -> Void
+    counter: WriteCounter? = nil, sink: @escaping @Sendable (KernelEvent) -> Void
   ) {
     self.clock = clock
     self.sink = sink
-    self.heartbeat = heartbeat
     began = clock.wall()
     idPrefix = String(began.milliseconds, radix: 36)
     var store = StateStore<KernelMemory>(path: statePath, schema: 1, counter: counter)
@@ -221,6 +217,22 @@ public actor Engine {
 
   private static let stoppingReason = "Phoenix is stopping"
 
+  // MARK: - For the watchdog
+
+  /// Handles one input as any other.
+  ///
+  /// - Returns: False when what the kernel waits for is not back although its time is over: such an engine takes
+  ///   inputs, and its pass never ends.
+  public func round() -> Bool {
+    feed(.tick)
+    return !awaited.isLate(now: clock.uptime())
+  }
+
+  /// Has the queue of actions do a round.
+  ///
+  /// - Returns: False when it holds work back that could run.
+  public nonisolated func workRound() async -> Bool { await queue.round() }
+
   // MARK: - Driving the kernel
 
   func moment() -> Moment {
@@ -231,7 +243,6 @@ public actor Engine {
     guard !isStopping else { return }
     perform(kernel.handle(input, at: moment()))
     setTimer()
-    heartbeat()
   }
 
   /// Does what the kernel asks for, in order. Returns whether the memory is on disk.
@@ -272,10 +283,9 @@ public actor Engine {
       return feedLater(
         .observed(run, Observation(system, .everything, .silent("this Phoenix has no hands for it"))))
     }
-    lookCount += 1
-    let token = lookCount
     let clock = clock
     let limit = lookLimit
+    let token = awaited.begin(within: limit, now: clock.uptime())
     looks[token] = Task {
       let late = Observation(
         system, .everything, .silent("no answer within \(limit.wholeMilliseconds / 1000) s"))
@@ -283,6 +293,7 @@ public actor Engine {
         await driver.observe(.everything, state: state)
       }
       self.looks[token] = nil
+      self.awaited.end(token)
       self.feed(.observed(run, observation))
     }
   }
@@ -306,11 +317,10 @@ public actor Engine {
     replies.removeValue(forKey: result.id)?.resume(returning: result)
   }
 
-  /// Wakes when the kernel wants it, and at least every 10 s, so that progress is seen.
+  /// Wakes when the kernel wants it.
   private func setTimer() {
     timer?.cancel()
-    let soon = clock.boot() + .seconds(10)
-    let wake = min(kernel.nextWake(at: moment()) ?? soon, soon)
+    guard let wake = kernel.nextWake(at: moment()) else { return }
     let clock = clock
     timer = Task {
       await clock.sleep(wake)
@@ -350,12 +360,13 @@ public actor Engine {
     let (step, effects) = kernel.advance(resource, input, at: moment())
     let isJournaled = perform(effects)
     setTimer()
-    heartbeat()
     if case .apply = step, !isJournaled { return advance(resource, .unjournaled) }
     return step
   }
 
   private func result(of step: ActionStep) async -> ActionInput {
+    let token = awaited.begin(within: limit(of: step), now: clock.uptime())
+    defer { awaited.end(token) }
     switch step {
     case .observe(let resource): return .observed(await look(again: resource))
     case .apply(let change): return await apply(change)
@@ -363,6 +374,15 @@ public actor Engine {
       await clock.sleep(clock.boot() + duration)
       return .waited
     case .done: return .cancelled
+    }
+  }
+
+  private func limit(of step: ActionStep) -> Duration {
+    switch step {
+    case .observe: lookLimit
+    case .apply: kernel.actionLimit
+    case .wait(let duration): duration
+    case .done: .zero
     }
   }
 

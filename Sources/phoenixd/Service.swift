@@ -7,9 +7,6 @@ import PhoenixNetwork
 actor Service {
   /// How long a command waits for a new configuration to take force.
   private static let forceTime = Duration.seconds(30)
-  /// The engine and the sockets' thread show a sign of life every 10 s.
-  private static let beat = Duration.seconds(10)
-  private static let allowance = Duration.seconds(45)
 
   private let engine: Engine
   private let keeper: ConfigurationKeeper
@@ -17,14 +14,13 @@ actor Service {
   private let notify: Notify
   private let monitor = Monitor()
   private let watchdog: Watchdog
-  private let engineLoop: WatchdogLoop
   private let http: HTTPClient
   private let counter: WriteCounter
   private let ended: AsyncStream<Void>
   private let endedFeed: AsyncStream<Void>.Continuation
 
   private var server: ControlServer?
-  private var serverLoop: WatchdogLoop?
+  private var loops: [WatchdogLoop] = []
   private var clocks: ClockWatch?
   private var teller: Task<Void, Never>?
   private var lastReload: Task<ReloadReport, Never>?
@@ -40,14 +36,11 @@ actor Service {
     self.http = http
     self.counter = counter
     watchdog = Watchdog(notify: notify)
-    let loop = watchdog.register("engine", allowance: Self.allowance)
-    engineLoop = loop
     (ended, endedFeed) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     let feed = endedFeed
     let monitor = monitor
     engine = Engine(
       configuration: configuration, statePath: statePath, counter: counter,
-      heartbeat: { loop.progress() },
       sink: { event in
         monitor.record(event, at: HostClock.system.wall())
         if let line = EventJournal.line(for: event) { journal.log(line) }
@@ -65,9 +58,12 @@ actor Service {
         reload: { wait in await self.reload(wait: wait) }))
     let server = ControlServer { request in await control.respond(request) }
     self.server = server
-    let loop = watchdog.register("sockets", allowance: Self.allowance)
-    server.beat(every: Self.beat) { loop.progress() }
-    serverLoop = loop
+    let engine = engine
+    loops = [
+      watchdog.register("engine") { await engine.round() },
+      watchdog.register("work") { await engine.workRound() },
+      watchdog.register("sockets") { await server.round() },
+    ]
     for name in sockets.names {
       guard let descriptor = sockets[name] else { continue }
       try await server.serve(descriptor: descriptor, name: name)
@@ -156,8 +152,7 @@ actor Service {
         .warning, "\(resource) was being changed and did not end in time; the next start looks at it anew",
         id: .handedOver, fields: [.resource: resource.description])
     }
-    engineLoop.finish()
-    serverLoop?.finish()
+    for loop in loops { loop.finish() }
     endedFeed.finish()
     await teller?.value
     await server?.shutdown()

@@ -88,6 +88,11 @@ public actor WorkQueue {
     await withCheckedContinuation { idleWaiters.append($0) }
   }
 
+  /// Decides once, for a watchdog that wants to know whether the queue still does.
+  ///
+  /// - Returns: False when work waits that nothing keeps from running.
+  public func round() -> Bool { !state.isStuck }
+
   /// The keys that run.
   public var running: [String] { state.runningKeys }
   /// The keys that wait, in order.

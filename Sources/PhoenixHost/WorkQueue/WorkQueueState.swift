@@ -58,6 +58,8 @@ public struct WorkQueueState: Sendable {
 
   /// Whether nothing waits and nothing runs.
   public var isIdle: Bool { waiting.isEmpty && running.isEmpty }
+  /// Whether something waits although nothing runs that it could wait for.
+  public var isStuck: Bool { !waiting.isEmpty && running.isEmpty && !isPaused }
   /// The keys that run, in alphabetical order.
   public var runningKeys: [String] { running.keys.sorted() }
   /// The keys that wait, in the order in which they would be taken.

@@ -14,7 +14,6 @@ public final class ControlServer: Sendable {
     var connections: [ObjectIdentifier: any Channel] = [:]
     var perListener: [String: Int] = [:]
     var isStopping = false
-    var heartbeat: RepeatedTask?
   }
 
   private let handler: @Sendable (ServerRequest) async -> ServerResponse
@@ -68,28 +67,20 @@ public final class ControlServer: Sendable {
     }
   }
 
-  /// Calls something on the server's own thread again and again, until the server is shut down: a watchdog learns
-  /// that the thread is free to serve.
+  /// Has each of the server's threads do a round of its loop: wake up, look at its sockets, and run what is asked.
   ///
-  /// - Parameters:
-  ///   - interval: How often.
-  ///   - beat: What to call; it must not block.
-  public func beat(every interval: Duration, _ beat: @escaping @Sendable () -> Void) {
-    let task = Self.group.next().scheduleRepeatedTask(initialDelay: .zero, delay: TimeAmount(interval)) { _ in
-      beat()
+  /// - Returns: Whether everything that it listens on is still open.
+  public func round() async -> Bool {
+    for loop in Self.group.makeIterator() {
+      do { try await loop.submit {}.get() } catch { return false }
     }
-    let isStopping = state.withLock { state in
-      state.heartbeat = task
-      return state.isStopping
-    }
-    if isStopping { task.cancel() }
+    return state.withLock { $0.isStopping || $0.listeners.allSatisfy(\.isActive) }
   }
 
   /// Stops listening, cancels the handlers, ends the streams, and returns when all is closed.
   public func shutdown() async {
     let (listeners, connections) = state.withLock { state in
       state.isStopping = true
-      state.heartbeat?.cancel()
       defer { state.listeners = [] }
       return (state.listeners, Array(state.connections.values))
     }

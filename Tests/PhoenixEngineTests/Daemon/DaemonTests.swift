@@ -52,6 +52,43 @@ struct DaemonTests {
     await bench.close()
   }
 
+  @Test func anEngineThatHangsIsNotFed() async throws {
+    let bench = DaemonBench()
+    let path = bench.directory.file("notify")
+    let socket = UnixSocket.datagrams(at: path)
+    // Heard from the beginning, since the engine hangs as soon as it has something to write.
+    let pings = Lock([ContinuousClock.now])
+    let listener = Task {
+      while !Task.isCancelled {
+        while let text = UnixSocket.datagram(socket) {
+          if text == "WATCHDOG=1" { pings.withLock { $0.append(.now) } }
+        }
+        try? await Task.sleep(for: .milliseconds(20))
+      }
+    }
+    let daemon = try await bench.runningDaemon(
+      environment: [
+        "NOTIFY_SOCKET": path, "WATCHDOG_USEC": "600000",
+        // The engine writes its memory on its own thread, and is held there for 5 s.
+        "PHOENIX_FAILPOINT": "action.recorded:slow",
+      ])
+    let suspend = try Child(
+      "phoenix", ["suspend", "proxmox/firewall/1001", "--socket", bench.adminSocket],
+      directory: bench.directory)
+    #expect(await suspend.end() == 0)
+    // It is fed again, and was not for as long as it hung.
+    let heard = pings.withLock(\.count)
+    #expect(await eventually { pings.withLock(\.count) > heard })
+    let gaps = pings.withLock { pings in zip(pings, pings.dropFirst()).map { $1 - $0 } }
+    #expect(gaps.contains { $0 > .seconds(4) }, "\(gaps)")
+    daemon.signal(SIGTERM)
+    #expect(await daemon.end() == 0)
+    listener.cancel()
+    await listener.value
+    close(socket)
+    await bench.close()
+  }
+
   @Test func badFirstFilesAreToldToThoseWhoWaitAndEndIt() async throws {
     let bench = DaemonBench()
     bench.write("phoenix_vm_configs.json", #"{"vms": [{"vmid": "many"}]}"#)

@@ -21,6 +21,8 @@ struct Shelf: ManagedSystem {
       var silence: String?
       var applyFailure: String?
       var writes = 0
+      /// How many applies began.
+      var begun = 0
       /// Held by an apply that is to take its time.
       var isSlow = false
     }
@@ -82,6 +84,7 @@ struct Shelf: ManagedSystem {
   func apply(
     _ change: Change, desired: Desired, observed: Observed, facts: Facts
   ) async throws(Failure) {
+    world.state.withLock { $0.begun += 1 }
     while world.state.withLock({ $0.isSlow }), !Task.isCancelled {
       try? await Task.sleep(for: .milliseconds(5))
     }

@@ -19,6 +19,19 @@ import Testing
     #expect(queue.start(now: now).map(\.key) == ["c"])
   }
 
+  @Test func itIsStuckWhenWorkWaitsForNothing() {
+    var queue = WorkQueueState(width: 1)
+    #expect(!queue.isStuck)
+    _ = queue.submit(item("a"))
+    #expect(queue.isStuck)
+    _ = queue.start(now: now)
+    _ = queue.submit(item("b"))
+    #expect(!queue.isStuck)
+    queue.finish("a")
+    queue.pause()
+    #expect(!queue.isStuck)
+  }
+
   @Test func aLaneIsSerialAndLetsOthersPass() {
     var queue = WorkQueueState(width: 4)
     _ = queue.submit(item("a1", lane: "a"))

@@ -53,6 +53,22 @@ struct ControlServerTests {
     }
   }
 
+  @Test func doesRoundsWhileAHandlerTakesItsTime() async throws {
+    let asked = AsyncStream<Void>.makeStream()
+    try await withServer(handler: { request in
+      asked.continuation.yield()
+      try? await Task.sleep(for: .seconds(60))
+      return ServerResponse(status: 200, text: request.path)
+    }) { path, server in
+      #expect(await server.round())
+      let client = Task { try? await HTTPClient().send(request(.get, "/slow"), unixSocket: path) }
+      for await _ in asked.stream { break }
+      #expect(await server.round())
+      client.cancel()
+      _ = await client.value
+    }
+  }
+
   @Test(arguments: ["/%", "/%zz", "/%ff", "/a%00b", "/?a=%f"])
   func refusesABadlyEncodedPath(target: String) async throws {
     try await withServer { path, _ in
