@@ -165,6 +165,9 @@ public actor Engine {
   /// Keeps a resource again.
   public func resume(_ resource: ResourceID) { feed(.resume(resource)) }
 
+  /// Whether a resource is left alone by itself, also one that nobody declares any more.
+  public func isSuspended(_ resource: ResourceID) -> Bool { kernel.memory.suspensions[resource] != nil }
+
   /// Whether what must survive the process is on disk.
   public var isMemoryWritten: Bool { kernel.isMemoryWritten }
 

@@ -43,6 +43,10 @@ extension ControlInterface {
       guard let resource = ResourceID(parsing: order.resource) else {
         return noResource(order.resource, request)
       }
+      // What the files no longer name may still be left alone.
+      if await !engine.isSuspended(resource), let refusal = await unknown(resource, request) {
+        return refusal
+      }
       await engine.resume(resource)
     }
     if let failure = await unwritten(request) { return failure }
@@ -87,11 +91,7 @@ extension ControlInterface {
   }
 
   private func unknown(_ resource: ResourceID, _ request: ServerRequest) async -> ServerResponse? {
-    guard await engine.report.resources.contains(where: { $0.resource == resource }) else {
-      return .error(
-        404, doing: request.line, expected: "something that Phoenix keeps", got: "\(resource)",
-        hint: "`phoenix status` lists everything")
-    }
-    return nil
+    let known = await engine.report.resources.map(\.resource)
+    return known.contains(resource) ? nil : .unknown("\(resource)", among: known, request)
   }
 }

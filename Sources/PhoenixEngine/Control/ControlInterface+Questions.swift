@@ -12,9 +12,7 @@ extension ControlInterface {
         got: request.query["resource"]?.quotedForPeople ?? "none")
     }
     guard let report = await engine.explanation(of: resource) else {
-      return .error(
-        404, doing: request.line, expected: "something that Phoenix keeps", got: "\(resource)",
-        hint: "`phoenix status` lists everything")
+      return .unknown(text, among: await engine.report.resources.map(\.resource), request)
     }
     return .json(report)
   }

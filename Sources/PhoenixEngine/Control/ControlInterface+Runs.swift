@@ -100,7 +100,7 @@ extension ControlInterface {
   /// What a command is about; nil for everything. Refused is a target that means nothing that is kept.
   private func targets(_ texts: [String]?, _ request: ServerRequest) async -> Result<[Target]?, Refusal> {
     guard let texts, !texts.isEmpty else { return .success(nil) }
-    let known = await engine.report
+    let known = await engine.report.resources.map(\.resource)
     var targets: [Target] = []
     for text in texts {
       guard let target = Target(text) else {
@@ -112,12 +112,8 @@ extension ControlInterface {
               got: text.quotedForPeople,
               hint: "systems are \(SystemName.allCases.map(\.rawValue).joined(separator: " "))")))
       }
-      guard known.resources.contains(where: { target.matches($0.resource) }) else {
-        return .failure(
-          Refusal(
-            response: .error(
-              404, doing: request.line, expected: "something that Phoenix keeps",
-              got: "nothing that \(text.quotedForPeople) names", hint: "`phoenix status` lists everything")))
+      guard known.contains(where: target.matches) else {
+        return .failure(Refusal(response: .unknown(text, among: known, request)))
       }
       targets.append(target)
     }

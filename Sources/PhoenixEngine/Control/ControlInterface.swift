@@ -119,6 +119,13 @@ extension ServerResponse {
     .json(ErrorReport(doing: doing, expected: expected, got: got, hint: hint), status: status)
   }
 
+  /// That nothing is kept under a name, and which one may be meant.
+  static func unknown(_ name: String, among known: [ResourceID], _ request: ServerRequest) -> ServerResponse {
+    .error(
+      404, doing: request.line, expected: "something that Phoenix keeps",
+      got: "nothing that \(name.quotedForPeople) names", hint: NearestResource.hint(for: name, among: known))
+  }
+
   static func malformed(_ request: ServerRequest, expected: String) -> ServerResponse {
     .error(400, doing: request.line, expected: expected, got: "a body that is no such thing")
   }

@@ -25,12 +25,28 @@ struct Status: AsyncParsableCommand {
       try await channel.lookFirst(global)
       repeat {
         let status: StatusReport = try await channel.ask(.question("/v1/status"))
+        try refuseUnknown(in: status)
         let isScreen = watch && !global.json && isatty(STDOUT_FILENO) == 1
         if isScreen { Terminal.write("\u{1b}[H\u{1b}[2J") }
         let shown = status.about(targets.targets)
         global.write(shown) { StatusText.render(shown, style: $0) }
         if watch { try await Task.sleep(for: .seconds(2)) }
       } while watch
+    }
+  }
+
+  /// Nothing to show is no answer to a name that means nothing.
+  private func refuseUnknown(in status: StatusReport) throws(CommandError) {
+    let known = status.resources.map(\.resource)
+    let systems = Set(status.systems.map(\.system.rawValue))
+    for target in targets.targets
+    where !systems.contains(target.description) && !known.contains(where: target.matches) {
+      throw CommandError(
+        ErrorReport(
+          doing: "show the status", expected: "something that Phoenix keeps",
+          got: "nothing that \(target.description.quotedForPeople) names",
+          hint: NearestResource.hint(for: target.description, among: known)),
+        status: ExitStatus.usage)
     }
   }
 }

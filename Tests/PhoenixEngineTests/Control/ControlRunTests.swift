@@ -160,7 +160,8 @@ struct ControlRunTests {
     ("/v1/plan", #"{"targets": ["nonsense"]}"#, 400), ("/v1/plan", #"{"targets": ["dns/number/z"]}"#, 404),
     ("/v1/plan", #"{"targets": "dns"}"#, 400), ("/v1/apply", "[", 400),
     ("/v1/apply", #"{"allow": ["everything"]}"#, 400), ("/v1/nothing", "", 404), ("/v1/status", "", 405),
-    ("/v1/suspend", #"{"resource": "dns/number/z"}"#, 404), ("/v1/suspend", #"{"resource": "dns"}"#, 400),
+    ("/v1/suspend", #"{"resource": "dns/number/z"}"#, 404), ("/v1/resume", #"{"resource": "dns/number/z"}"#, 404),
+    ("/v1/suspend", #"{"resource": "dns"}"#, 400),
     ("/v1/suspend", #"{"resource": "dns/number/a", "for_s": 0}"#, 400), ("/v1/resume", "{}", 400),
   ])
   func whatMakesNoSenseIsRefusedInWords(path: String, body: String, status: Int) async throws {

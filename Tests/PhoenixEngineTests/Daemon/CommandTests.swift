@@ -114,6 +114,24 @@ struct CommandTests {
     await bench.close()
   }
 
+  @Test(arguments: [
+    (["resume", "proxmox/firewal/1001"], "proxmox/firewall/1001"),
+    (["status", "proxmox/firewall/1002"], "proxmox/firewall/1001"), (["status", "1010"], "1001"),
+    (["suspend", "proxmox/firewalls/1001"], "proxmox/firewall/1001"),
+    (["status", "proxmox/firewol"], "proxmox/firewall"),
+  ])
+  func whatNobodyKnowsIsRefusedWithTheNearest(arguments: [String], meant: String) async throws {
+    let bench = DaemonBench()
+    let daemon = try await bench.runningDaemon()
+    let child = try await bench.phoenix(arguments[0], arguments[1])
+    #expect(child.ended == 64, "\(child.stdout)")
+    #expect(child.stdout == "")
+    #expect(child.stderr.contains("did you mean \(meant)?"), "\(child.stderr)")
+    #expect(try await bench.phoenix("status", "proxmox").ended == 0)
+    #expect(daemon.ended == nil)
+    await bench.close()
+  }
+
   /// It goes on until it is stopped, so what stops it here is a reader that has seen enough.
   @Test func statusIsShownAgainAndAgain() async throws {
     let bench = DaemonBench()
