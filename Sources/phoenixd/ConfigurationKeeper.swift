@@ -24,19 +24,27 @@ actor ConfigurationKeeper {
 
   init(environment: SystemEnvironment) { self.environment = environment }
 
-  /// Reads the files and compiles them for all systems. What is wrong is a finding.
+  /// Reads the files to be put in force, unless they are refused.
   func load() -> EngineConfiguration {
-    let loaded = ConfigurationLoader.load(directory: environment.configurationDirectory)
-    Failpoint.reach(.configurationRead)
-    let settings = loaded.inventory.settings
-    let configuration = EngineConfiguration(
-      loaded, drivers: AllSystems.drivers(settings: settings, environment: environment))
+    let (settings, configuration) = compiled()
     let refusal = configuration.hasErrors ? refusal(configuration) : nil
     inForce.withLock { inForce in
       inForce.refusal = refusal
       if refusal == nil { inForce.shutdownTime = settings.timeouts.shutdown }
     }
     return configuration
+  }
+
+  /// Reads the files to be looked at.
+  func read() -> EngineConfiguration { compiled().configuration }
+
+  /// Reads the files and compiles them for all systems. What is wrong is a finding.
+  private func compiled() -> (settings: DaemonSettings, configuration: EngineConfiguration) {
+    let loaded = ConfigurationLoader.load(directory: environment.configurationDirectory)
+    Failpoint.reach(.configurationRead)
+    let settings = loaded.inventory.settings
+    let drivers = AllSystems.drivers(settings: settings, environment: environment)
+    return (settings, EngineConfiguration(loaded, drivers: drivers))
   }
 
   private func refusal(_ configuration: EngineConfiguration) -> String {

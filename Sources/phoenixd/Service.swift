@@ -55,7 +55,9 @@ actor Service {
       surroundings: ControlInterface.Surroundings(
         monitor: monitor, requests: http.counters, stateWrites: counter,
         lateLoops: { [watchdog] in watchdog.late },
-        reload: { wait in await self.reload(wait: wait) }))
+        reload: { order in
+          order.isDryRun ?? false ? await self.checkFiles() : await self.reload(wait: order.wait ?? false)
+        }))
     let server = ControlServer { request in await control.respond(request) }
     self.server = server
     let engine = engine
@@ -112,6 +114,14 @@ actor Service {
     var report = await task.value
     if wait && report.isAccepted { report.isInForce = await engine.isInForce(within: Self.forceTime) }
     return report
+  }
+
+  /// Reads the files, says what is wrong with them, and leaves it at that.
+  private func checkFiles() async -> ReloadReport {
+    let configuration = await keeper.read()
+    return ReloadReport(
+      isAccepted: !configuration.hasErrors, isInForce: false, digest: configuration.kernel.desiredDigest,
+      findings: configuration.kernel.findings)
   }
 
   private func reloadNow() async -> ReloadReport {

@@ -18,4 +18,17 @@ public struct PlanReport: Hashable, Sendable, Codable {
     findings = plan.findings.map { FindingReport($0) }
     systems = SystemReport.list(plan.systems)
   }
+
+  private init(_ plan: PlanReport, changes: [ChangeReport]) {
+    digest = plan.digest
+    self.changes = changes
+    findings = plan.findings
+    systems = plan.systems
+  }
+
+  /// The plan with a change in front that is not wanted yet; as it is when it has one of that resource.
+  public func withUnplanned(_ change: Change) -> PlanReport {
+    changes.contains { $0.resource == change.resource }
+      ? self : PlanReport(self, changes: [ChangeReport(change)] + changes)
+  }
 }

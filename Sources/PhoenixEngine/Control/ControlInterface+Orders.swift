@@ -6,10 +6,10 @@ import PhoenixNetwork
 extension ControlInterface {
   /// Reads the files again.
   func reload(_ request: ServerRequest) async -> ServerResponse {
-    guard let order = request.decoded(WaitOrder.self) else {
-      return .malformed(request, expected: #"{"wait": true}"#)
+    guard let order = request.decoded(ReloadOrder.self) else {
+      return .malformed(request, expected: #"{"wait": true, "dry_run": false}"#)
     }
-    let report = await surroundings.reload(order.wait ?? false)
+    let report = await surroundings.reload(order)
     return .json(report, status: report.isAccepted ? 200 : 422)
   }
 

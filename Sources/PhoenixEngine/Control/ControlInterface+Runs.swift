@@ -45,14 +45,26 @@ extension ControlInterface {
 
   /// Looks at everything and mends what policy allows.
   func reconcile(_ request: ServerRequest) async -> ServerResponse {
-    guard let order = request.decoded(WaitOrder.self) else {
-      return .malformed(request, expected: #"{"wait": true}"#)
+    guard let order = request.decoded(ReconcileOrder.self) else {
+      return .malformed(request, expected: #"{"wait": true, "allow": []}"#)
     }
+    let allow = Set(order.allow ?? [])
     guard order.wait ?? false else {
-      await engine.trigger(.nudge)
+      if allow.isEmpty {
+        await engine.trigger(.nudge)
+      } else {
+        let run = await reconciling(allow)
+        Task { [engine] in _ = await engine.run(run) }
+      }
       return .json(["accepted": true], status: 202)
     }
-    return await progress(of: RunRequest(await engine.nextRequestID(), .pass([.nudge])))
+    return await progress(of: await reconciling(allow))
+  }
+
+  /// The daemon's own pass, or what the operator allows more than policy: a pass knows only policy.
+  private func reconciling(_ allow: Set<Risk>) async -> RunRequest {
+    RunRequest(
+      await engine.nextRequestID(), allow.isEmpty ? .pass([.nudge]) : .apply(digest: nil), allow: allow)
   }
 
   /// Stops a run.

@@ -20,14 +20,14 @@ public final class ControlInterface: Sendable {
     public let lateLoops: @Sendable () -> [String]
     /// What the journal holds of earlier events.
     public let history: JournalHistory
-    /// Reads the files again; with `true` it returns when they are in force.
-    public let reload: @Sendable (_ wait: Bool) async -> ReloadReport
+    /// Reads the files again, or checks them only; with `wait` it returns when they are in force.
+    public let reload: @Sendable (ReloadOrder) async -> ReloadReport
 
     /// Creates the surroundings.
     public init(
       monitor: Monitor, requests: RequestCounters, stateWrites: WriteCounter, clock: HostClock = .system,
       history: JournalHistory = JournalHistory(), lateLoops: @escaping @Sendable () -> [String],
-      reload: @escaping @Sendable (_ wait: Bool) async -> ReloadReport
+      reload: @escaping @Sendable (ReloadOrder) async -> ReloadReport
     ) {
       self.monitor = monitor
       self.requests = requests

@@ -11,12 +11,10 @@ struct Apply: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
   @OptionGroup var targets: TargetArguments
   @OptionGroup var allowed: AllowOption
+  @OptionGroup var question: DryRunOption
 
   @Option(help: ArgumentHelp("Carry out a saved plan, if the world still matches it.", valueName: "file"))
   var plan: String?
-
-  @Flag(help: "Show the plan, and change nothing.")
-  var dryRun = false
 
   @Flag(help: "Stop the run that is under way.")
   var cancel = false
@@ -29,7 +27,7 @@ struct Apply: AsyncParsableCommand {
 
   func run() async throws {
     if cancel { return try await cancelRun() }
-    var order = ApplyOrder(targets: targets.names, allow: allowed.risks, isDryRun: dryRun)
+    var order = ApplyOrder(targets: targets.names, allow: allowed.risks, isDryRun: question.dryRun)
     if let plan {
       let saved = try SavedPlan(path: plan)
       order.targets = saved.order.targets

@@ -12,6 +12,12 @@ struct TargetArguments: ParsableArguments {
   var targets: [Target] { names.compactMap { Target($0) } }
 }
 
+/// The question what would be done.
+struct DryRunOption: ParsableArguments {
+  @Flag(help: "Show the plan, and change nothing.")
+  var dryRun = false
+}
+
 /// The operator's word for more than safe changes.
 struct AllowOption: ParsableArguments {
   @Option(

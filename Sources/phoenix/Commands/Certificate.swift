@@ -41,11 +41,13 @@ struct Certificate: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var allowed: AllowOption
+    @OptionGroup var question: DryRunOption
 
     @Argument(help: ArgumentHelp("Its name, as `list` shows it.", valueName: "name"))
     var name: String
 
     func run() async throws {
+      if question.dryRun { return try await showPlan() }
       let resource = "certificates/certificate/\(name)"
       let old = try await global.withChannel("certificate renew") { channel in
         try await channel.lookFirst(global)
@@ -70,6 +72,27 @@ struct Certificate: AsyncParsableCommand {
             hint: "it is used as soon as it is: `phoenix certificate show \(name)` tells by whom"),
           status: ExitStatus.failed)
       }
+    }
+
+    /// The plan of the certificate and of all that take part, with the renewal that nobody has asked for yet.
+    private func showPlan() async throws {
+      let resource = ResourceID(.certificates, "certificate", name)
+      let (plan, targets) = try await global.withChannel("certificate renew") { channel in
+        try await channel.lookFirst(global)
+        let known: [String: [CertificateReport]] = try await channel.ask(.question("/v1/certificates"))
+        let certificate = try find(name, in: known["certificates"] ?? [])
+        let others = (certificate.doors + certificate.consumers).map(\.resource)
+        let names = ([resource] + others).map(\.description)
+        let order = PlanOrder(targets: names, allow: allowed.risks)
+        let plan: PlanReport = try await channel.ask(.order("/v1/plan", order))
+        let users = certificate.consumers.map(\.resource.description).joined(separator: ", ")
+        let renewal = Change(
+          resource, .update,
+          reason: "its renewal is asked for" + (users.isEmpty ? "" : "; it is taken up by \(users)"))
+        return (plan.withUnplanned(renewal), names.compactMap { Target($0) })
+      }
+      global.write(plan) { PlanText.render(plan, style: $0) }
+      if plan.isUnreadable(targets) { throw CommandError(status: ExitStatus.unreachable) }
     }
   }
 }

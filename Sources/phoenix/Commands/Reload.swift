@@ -9,6 +9,9 @@ struct Reload: AsyncParsableCommand {
 
   @OptionGroup var global: GlobalOptions
 
+  @Flag(help: "Check the files, and change nothing.")
+  var dryRun = false
+
   @Flag(help: "Wait until the new files are in force.")
   var wait = false
 
@@ -18,17 +21,21 @@ struct Reload: AsyncParsableCommand {
 
   func run() async throws {
     let report: ReloadReport = try await global.withChannel("reload") { channel in
-      try await channel.ask(.order("/v1/reload", WaitOrder(wait: wait)), accepted: [422])
+      try await channel.ask(.order("/v1/reload", ReloadOrder(wait: wait, isDryRun: dryRun)), accepted: [422])
     }
     let findings = report.findings.map(\.finding)
-    global.write(report) { _ in
-      FindingsText.render(findings)
-        + (report.isAccepted
-          ? report.isInForce
-            ? "The new files are in force.\n"
-            : "The new files are taken; they are in force when what is under way has ended.\n"
-          : "The files are refused (\(FindingsText.summary(findings))); the old ones stay in force.\n")
-    }
+    global.write(report) { _ in FindingsText.render(findings) + told(report, findings) }
     if !report.isAccepted { throw CommandError(status: ExitStatus.configuration) }
+  }
+
+  private func told(_ report: ReloadReport, _ findings: [Finding]) -> String {
+    let summary = FindingsText.summary(findings)
+    return switch (report.isAccepted, dryRun) {
+    case (true, true): "The files can be used; they were not put in force.\n"
+    case (false, true): "The files would be refused (\(summary)).\n"
+    case (false, false): "The files are refused (\(summary)); the old ones stay in force.\n"
+    case (true, false) where report.isInForce: "The new files are in force.\n"
+    case (true, false): "The new files are taken; they are in force when what is under way has ended.\n"
+    }
   }
 }

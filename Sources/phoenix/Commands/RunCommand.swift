@@ -2,6 +2,20 @@ import Glibc
 import PhoenixCore
 import PhoenixEngine
 
+extension GlobalOptions {
+  /// Shows the plan of what a verb is about, instead of carrying it out.
+  ///
+  /// - Parameters:
+  ///   - purpose: The verb.
+  ///   - targets: What it is about; none for everything.
+  ///   - allow: What it would be allowed.
+  /// - Throws: A `CommandError` when nothing is called that, or a system cannot be read.
+  func showPlan(_ purpose: String, _ targets: [String] = [], allow: [Risk] = []) async throws {
+    try await RunCommand(global: self, path: "/v1/apply", purpose: purpose).run(
+      ApplyOrder(targets: targets, allow: allow, isDryRun: true), targets.compactMap { Target($0) })
+  }
+}
+
 /// A verb that starts a run and tells of its progress.
 struct RunCommand: Sendable {
   let global: GlobalOptions

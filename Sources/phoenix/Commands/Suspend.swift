@@ -6,6 +6,7 @@ struct Suspend: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "suspend", abstract: "Leave a resource alone.")
 
   @OptionGroup var global: GlobalOptions
+  @OptionGroup var question: DryRunOption
 
   @Argument(help: ArgumentHelp("system/kind/name.", valueName: "resource"))
   var resource: String
@@ -21,7 +22,13 @@ struct Suspend: AsyncParsableCommand {
     })
   var seconds: Int64?
 
+  func validate() throws { try refuseWhatIsNoResource(resource) }
+
   func run() async throws {
+    if question.dryRun {
+      Terminal.tell("phoenix: \(resource) would be left alone; this is to be done about it now\n")
+      return try await global.showPlan("suspend", [resource])
+    }
     let order = SuspendOrder(resource: resource, seconds: seconds)
     let answer: [String: String?] = try await global.withChannel("suspend") { channel in
       try await channel.ask(.order("/v1/suspend", order))
@@ -36,16 +43,26 @@ struct Resume: AsyncParsableCommand {
     commandName: "resume", abstract: "Keep a resource, or everything, again.")
 
   @OptionGroup var global: GlobalOptions
+  @OptionGroup var question: DryRunOption
 
   @Argument(help: ArgumentHelp("system/kind/name, or all.", valueName: "resource"))
   var resource: String
 
+  private var isAll: Bool { resource == "all" }
+
+  func validate() throws { if !isAll { try refuseWhatIsNoResource(resource) } }
+
   func run() async throws {
+    if question.dryRun {
+      Terminal.tell(
+        "phoenix: \(isAll ? "everything" : resource) would be kept again; this is to be done about it now\n")
+      return try await global.showPlan("resume", isAll ? [] : [resource])
+    }
     let answer: [String: String] = try await global.withChannel("resume") { channel in
       try await channel.ask(.order("/v1/resume", ResourceOrder(resource: resource)))
     }
     global.write(answer) { _ in
-      resource == "all" ? "Phoenix keeps everything again.\n" : "Phoenix keeps \(resource) again.\n"
+      isAll ? "Phoenix keeps everything again.\n" : "Phoenix keeps \(resource) again.\n"
     }
   }
 }
@@ -56,11 +73,22 @@ struct Pause: AsyncParsableCommand {
     abstract: "Leave everything alone; `phoenix resume all` ends that.")
 
   @OptionGroup var global: GlobalOptions
+  @OptionGroup var question: DryRunOption
 
   func run() async throws {
+    if question.dryRun {
+      Terminal.tell("phoenix: everything would be left alone; this is to be done now\n")
+      return try await global.showPlan("pause")
+    }
     let answer: [String: Bool] = try await global.withChannel("pause") { channel in
-      try await channel.ask(.order("/v1/pause", WaitOrder()))
+      try await channel.ask(.order("/v1/pause", [String: String]()))
     }
     global.write(answer) { _ in "Everything is paused: Phoenix looks, and changes nothing.\n" }
+  }
+}
+
+private func refuseWhatIsNoResource(_ text: String) throws {
+  if ResourceID(parsing: text) == nil {
+    throw ValidationError("\(text.quotedForPeople) is no resource: write system/kind/name.")
   }
 }

@@ -29,12 +29,10 @@ struct Sync: AsyncParsableCommand {
 
   @OptionGroup var global: GlobalOptions
   @OptionGroup var allowed: AllowOption
+  @OptionGroup var question: DryRunOption
 
   @Argument(help: ArgumentHelp("Which one.", valueName: "area"))
   var area: Area
-
-  @Flag(help: "Show the plan, and change nothing.")
-  var dryRun = false
 
   func run() async throws {
     let status: StatusReport = try await global.withChannel("sync \(area.rawValue)") { channel in
@@ -51,7 +49,7 @@ struct Sync: AsyncParsableCommand {
         status: ExitStatus.failed)
     }
     let order = ApplyOrder(
-      targets: targets.map(\.description), allow: allowed.risks, isDryRun: dryRun)
+      targets: targets.map(\.description), allow: allowed.risks, isDryRun: question.dryRun)
     try await RunCommand(global: global, path: "/v1/apply", purpose: "sync \(area.rawValue)").run(
       order, targets)
   }

@@ -111,6 +111,17 @@ struct ControlRunTests {
     await bench.stop()
   }
 
+  @Test(arguments: [true, false]) func reconcileMayBeAllowedMoreThanPolicyAllows(wait: Bool) async throws {
+    let bench = try await ControlBench(["a": .init(number: 2, risk: .disruptive)], world: ["a": 1])
+    _ = try await bench.progress("/v1/reconcile", #"{"wait": true}"#)
+    #expect(bench.numbers == ["a": 1])
+    let response = try await bench.post(
+      "/v1/reconcile", #"{"wait": \#(wait), "allow": ["safe", "disruptive"]}"#)
+    #expect(response.status == (wait ? 200 : 202))
+    #expect(await eventually { bench.numbers == ["a": 2] })
+    await bench.stop()
+  }
+
   @Test func reconcileWithoutWaitIsTakenAtOnce() async throws {
     let bench = try await ControlBench(["a": .init(number: 2)], world: ["a": 1], byItself: true)
     #expect(try await bench.post("/v1/reconcile").status == 202)
@@ -160,7 +171,8 @@ struct ControlRunTests {
     ("/v1/plan", #"{"targets": ["nonsense"]}"#, 400), ("/v1/plan", #"{"targets": ["dns/number/z"]}"#, 404),
     ("/v1/plan", #"{"targets": "dns"}"#, 400), ("/v1/apply", "[", 400),
     ("/v1/apply", #"{"allow": ["everything"]}"#, 400), ("/v1/nothing", "", 404), ("/v1/status", "", 405),
-    ("/v1/suspend", #"{"resource": "dns/number/z"}"#, 404), ("/v1/resume", #"{"resource": "dns/number/z"}"#, 404),
+    ("/v1/suspend", #"{"resource": "dns/number/z"}"#, 404),
+    ("/v1/resume", #"{"resource": "dns/number/z"}"#, 404),
     ("/v1/suspend", #"{"resource": "dns"}"#, 400),
     ("/v1/suspend", #"{"resource": "dns/number/a", "for_s": 0}"#, 400), ("/v1/resume", "{}", 400),
   ])

@@ -50,7 +50,7 @@ struct CommandTests {
 
   @Test(arguments: [
     ["frobnicate"], ["plan", "--nonsense"], ["graph", "--format", "svg"], ["graph", "--format", "png"],
-    ["apply", "--allow", "everything"], ["suspend"],
+    ["apply", "--allow", "everything"], ["suspend"], ["suspend", "proxmox"], ["resume", "1001"],
   ])
   func usageIsExplained(arguments: [String]) async throws {
     let bench = DaemonBench()
@@ -110,6 +110,52 @@ struct CommandTests {
     let reload = try await bench.phoenix("reload", "--wait")
     #expect(reload.ended == 78)
     #expect(reload.stdout.contains("the old ones stay in force"))
+    #expect(daemon.ended == nil)
+    await bench.close()
+  }
+
+  @Test(arguments: [
+    ["suspend", "proxmox/firewall/1001"], ["pause"], ["resume", "proxmox/firewall/1001"], ["resume", "all"],
+    ["reconcile", "--allow", "disruptive"],
+  ])
+  func aDryRunShowsThePlanAndOrdersNothing(arguments: [String]) async throws {
+    let bench = DaemonBench()
+    let daemon = try await bench.runningDaemon()
+    #expect(try await bench.phoenix("suspend", "proxmox/firewall/1001").ended == 0)
+    let child = try await bench.phoenix(list: arguments + ["--dry-run"])
+    // Proxmox does not answer here, as any plan says.
+    #expect(child.ended == 69, "\(child.stderr)")
+    #expect(child.stdout.hasSuffix("held.\n"), "\(child.stdout)")
+    let status = try await bench.phoenix("status", "--json")
+    let report = try #require(WireJSON.decode(StatusReport.self, from: Array(status.stdout.utf8)))
+    #expect(!report.isPaused)
+    #expect(report.resources.map(\.detail) == ["until resumed"])
+    #expect(daemon.ended == nil)
+    await bench.close()
+  }
+
+  @Test func aReloadIsTriedWithoutTakingTheFiles() async throws {
+    let bench = DaemonBench()
+    let daemon = try await bench.runningDaemon()
+    bench.declare(firewallOf: [1001, 1002])
+    let good = try await bench.phoenix("reload", "--dry-run")
+    #expect(good.ended == 0)
+    #expect(good.stdout.contains("not put in force"))
+    bench.write("phoenix_vm_configs.json", "[")
+    let bad = try await bench.phoenix("reload", "--dry-run", "--wait")
+    #expect(bad.ended == 78)
+    #expect(bad.stdout.contains("would be refused"))
+    #expect(try await bench.status()?.resources.map(\.resource) == ["proxmox/firewall/1001"])
+    #expect(!daemon.stderr.contains("Not reloaded"))
+    await bench.close()
+  }
+
+  @Test func aDryRunOfARenewalKnowsTheNameOrSaysSo() async throws {
+    let bench = DaemonBench()
+    let daemon = try await bench.runningDaemon()
+    let child = try await bench.phoenix("certificate", "renew", "nginx.internal.example", "--dry-run")
+    #expect(child.ended == 1)
+    #expect(child.stderr.contains("none is called that"))
     #expect(daemon.ended == nil)
     await bench.close()
   }

@@ -61,6 +61,11 @@ final class DaemonBench: Sendable {
 
   /// Runs the command to its end.
   func phoenix(_ arguments: String..., socket: String? = nil, user: UInt32? = nil) async throws -> Child {
+    try await phoenix(list: arguments, socket: socket, user: user)
+  }
+
+  /// The same, with the arguments as a list.
+  func phoenix(list arguments: [String], socket: String? = nil, user: UInt32? = nil) async throws -> Child {
     let child = try Child(
       "phoenix",
       [

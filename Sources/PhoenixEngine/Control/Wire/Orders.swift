@@ -41,13 +41,37 @@ public struct ApplyOrder: Hashable, Sendable, Codable {
   }
 }
 
-/// What `POST /v1/reconcile` and `POST /v1/reload` take.
-public struct WaitOrder: Hashable, Sendable, Codable {
+/// What `POST /v1/reconcile` takes.
+public struct ReconcileOrder: Hashable, Sendable, Codable {
   /// Whether to answer only when it is done.
   public var wait: Bool?
+  /// The operator's word for risks beyond safe; with one it is the operator's run, and not the daemon's own.
+  public var allow: [Risk]?
 
   /// Creates an order.
-  public init(wait: Bool? = nil) { self.wait = wait }
+  public init(wait: Bool? = nil, allow: [Risk]? = nil) {
+    self.wait = wait
+    self.allow = allow
+  }
+}
+
+/// What `POST /v1/reload` takes.
+public struct ReloadOrder: Hashable, Sendable, Codable {
+  /// Whether to answer only when it is done.
+  public var wait: Bool?
+  /// Whether to read and check the files only.
+  public var isDryRun: Bool?
+
+  enum CodingKeys: String, CodingKey {
+    case wait
+    case isDryRun = "dry_run"
+  }
+
+  /// Creates an order.
+  public init(wait: Bool? = nil, isDryRun: Bool? = nil) {
+    self.wait = wait
+    self.isDryRun = isDryRun
+  }
 }
 
 /// What `POST /v1/resume` and `POST /v1/renew` take.
