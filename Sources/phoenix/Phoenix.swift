@@ -35,10 +35,13 @@ struct Phoenix: AsyncParsableCommand {
         return try plain.run()
       }
       try await command.run()
+      StandaloneGround.leave()
     } catch let error as CommandError {
+      StandaloneGround.leave()
       Terminal.tell(error.text)
       Glibc.exit(error.status)
     } catch {
+      StandaloneGround.leave()
       exit(withError: error)
     }
   }

@@ -14,7 +14,6 @@ struct StandaloneChannel: ControlChannel {
   private let control: ControlInterface
   private let http: HTTPClient
   private let lock: ProcessLock
-  private let ground: StandaloneGround
 
   /// Takes the lock of the state directory and loads the files.
   ///
@@ -23,16 +22,8 @@ struct StandaloneChannel: ControlChannel {
   ///   - purpose: What others are told while the lock is held.
   /// - Throws: When somebody else has the lock, or the files cannot be used.
   init(_ options: GlobalOptions, purpose: String) async throws(CommandError) {
-    let ground = try StandaloneGround(options)
-    self.ground = ground
-    let lock: ProcessLock
-    do throws(CommandError) {
-      lock = try Self.takeLock(options.state, purpose: purpose)
-    } catch {
-      ground.leave()
-      throw error
-    }
-    self.lock = lock
+    let ground = try StandaloneGround.take(options)
+    lock = try Self.takeLock(options.state, purpose: purpose)
     let http = HTTPClient()
     self.http = http
     let counter = WriteCounter()
@@ -41,7 +32,6 @@ struct StandaloneChannel: ControlChannel {
       stateDirectory: options.state, runtimeDirectory: ground.runtimeDirectory, stateWrites: counter)
     let configuration = await UsersFiles.load(environment, onlyOnRequest: true)
     if configuration.hasErrors {
-      ground.leave()
       throw CommandError(
         ErrorReport(
           doing: "load \(options.config)", got: FindingsText.summary(configuration.kernel.findings),
@@ -85,7 +75,6 @@ struct StandaloneChannel: ControlChannel {
   func close() async {
     _ = await engine.stop(within: Self.stopTime)
     await http.shutdown()
-    ground.leave()
     withExtendedLifetime(lock) {}
   }
 

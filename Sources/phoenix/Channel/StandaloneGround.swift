@@ -19,11 +19,27 @@ struct StandaloneGround: Sendable {
   /// In memory, and root's: the directories in it are the user's.
   private static let base = "/run/phoenix-standalone"
 
-  /// Becomes the daemon's user, when this is root.
+  /// Root is given up once and for all, so every channel of a command stands on the same ground.
+  private static let taken = Lock<StandaloneGround?>(nil)
+
+  /// Becomes the daemon's user, when this is root; all but the first call find it done.
   ///
   /// - Parameter options: Where everything is.
+  /// - Returns: The ground of this command.
   /// - Throws: When that fails; nothing is done as root then.
-  init(_ options: GlobalOptions) throws(CommandError) {
+  static func take(_ options: GlobalOptions) throws(CommandError) -> StandaloneGround {
+    if let ground = taken.withLock({ $0 }) { return ground }
+    let ground = try StandaloneGround(options)
+    taken.withLock { $0 = ground }
+    return ground
+  }
+
+  /// Removes the copies, when the command ends. The empty directory is root's to remove, at the next command.
+  static func leave() {
+    for copy in taken.withLock({ $0 })?.copies ?? [] { unlink(copy) }
+  }
+
+  private init(_ options: GlobalOptions) throws(CommandError) {
     guard geteuid() == 0, let account = Self.account() else {
       if geteuid() == 0 {
         Terminal.tell("phoenix: there is no user \(Self.user) to become, so this runs as root\n")
@@ -53,11 +69,6 @@ struct StandaloneGround: Sendable {
     self.credentials = credentials
     self.runtimeDirectory = runtimeDirectory
     self.copies = copies
-  }
-
-  /// Removes the copies. The empty directory is root's to remove, at the next command.
-  func leave() {
-    for copy in copies { unlink(copy) }
   }
 
   private struct Account {

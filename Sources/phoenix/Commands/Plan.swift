@@ -18,11 +18,14 @@ struct Plan: AsyncParsableCommand {
   var out: String?
 
   func run() async throws {
+    let file = try out.map { path throws(CommandError) in
+      try PlanFile(path, standalone: global.standalone)
+    }
     let order = PlanOrder(targets: targets.names, allow: allowed.risks)
     let plan: PlanReport = try await global.withChannel("plan") { channel in
       try await channel.ask(.order("/v1/plan", order))
     }
-    if let out { try SavedPlan(plan, order).write(to: out) }
+    try file?.write(SavedPlan(plan, order).bytes)
     global.write(plan) { PlanText.render(plan, style: $0) }
     if plan.isUnreadable(targets.targets) { throw CommandError(status: ExitStatus.unreachable) }
     if detailedExitcode && !plan.changes.isEmpty { throw CommandError(status: ExitStatus.changes) }

@@ -53,11 +53,6 @@ struct SavedPlan: Codable, Sendable {
     self = saved
   }
 
-  func write(to path: String) throws(CommandError) {
-    do throws(FileError) {
-      try AtomicFile.write(WireJSON.encodePretty(self) + [0x0A], to: path)
-    } catch {
-      throw CommandError(error.failure(doing: "save the plan"))
-    }
-  }
+  /// The content of its file.
+  var bytes: [UInt8] { WireJSON.encodePretty(self) + [0x0A] }
 }

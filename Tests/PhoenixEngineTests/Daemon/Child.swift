@@ -26,10 +26,12 @@ final class Child: Sendable {
   ///   - sockets: Listening sockets to pass as systemd does, by name, in this order.
   ///   - directory: Where its output goes.
   ///   - user: The user to run it as; nil for ours.
+  ///   - within: A command that runs the program, which is added to its end.
   /// - Throws: When it could not be started.
   init(
     _ program: String, _ arguments: [String], environment: [String: String] = [:],
-    sockets: [(name: String, descriptor: Int32)] = [], directory: TemporaryDirectory, user: UInt32? = nil
+    sockets: [(name: String, descriptor: Int32)] = [], directory: TemporaryDirectory, user: UInt32? = nil,
+    within: [String] = []
   ) throws {
     let number = Self.count.withLock { count in
       count += 1
@@ -49,7 +51,8 @@ final class Child: Sendable {
     }
     if let user { line += ["setpriv", "--reuid=\(user)", "--regid=\(user)", "--clear-groups"] }
     pid = try Self.spawn(
-      line + ["\(Self.programs)/\(program)"] + arguments, variables, output, errors, sockets.map(\.descriptor)
+      line + within + ["\(Self.programs)/\(program)"] + arguments, variables, output, errors,
+      sockets.map(\.descriptor)
     )
   }
 
