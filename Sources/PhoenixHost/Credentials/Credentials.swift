@@ -50,13 +50,10 @@ public struct Credentials: Sendable, Hashable {
     if text.last == 0x0A { text.removeLast() }
     if text.last == 0x0D { text.removeLast() }
     guard !text.isEmpty else {
-      throw failure(
-        name, got: "\(path) is empty", hint: "write it to /etc/phoenix/credentials/\(name), for root alone")
+      throw failure(name, got: "\(path) is empty", hint: Self.writing(name))
     }
     guard let decoded = String(validating: text, as: UTF8.self) else {
-      throw failure(
-        name, got: "\(path) is not UTF-8",
-        hint: "write it again to /etc/phoenix/credentials/\(name), for root alone")
+      throw failure(name, got: "\(path) is not UTF-8", hint: Self.writing(name, again: true))
     }
     return Secret(decoded)
   }
@@ -89,9 +86,7 @@ public struct Credentials: Sendable, Hashable {
     }
     throw failure(
       name, got: "\(missing.joined(separator: " and ")) does not exist",
-      hint: fromServiceManager
-        ? "write it to /etc/phoenix/credentials/\(name), for root alone (the unit reads credentials at its start)"
-        : "write it to /etc/phoenix/credentials/\(name), for root alone")
+      hint: Self.writing(name) + (fromServiceManager ? " (the unit reads credentials at its start)" : ""))
   }
 
   private func candidates(_ name: String) -> [String] {
@@ -128,17 +123,19 @@ public struct Credentials: Sendable, Hashable {
     case .system(_, _, EACCES):
       failure(
         name, got: "\(path) may not be read by user \(geteuid())",
-        hint:
-          "run as root, or hand it to the unit: write it to /etc/phoenix/credentials/\(name), for root alone")
+        hint: "run as root, or hand it to the unit: " + Self.writing(name))
     case .missing, .full, .system:
-      failure(
-        name, got: error.failure(doing: "").got,
-        hint: "write it again to /etc/phoenix/credentials/\(name), for root alone")
+      failure(name, got: error.failure(doing: "").got, hint: Self.writing(name, again: true))
     }
   }
 
   private func failure(_ name: String, got: String, hint: String) -> Failure {
     Failure(.permanent, doing: "read the credential '\(name)'", got: got, hint: hint)
+  }
+
+  /// What to do about most flaws.
+  private static func writing(_ name: String, again: Bool = false) -> String {
+    "write it \(again ? "again " : "")to /etc/phoenix/credentials/\(name), for root alone"
   }
 
   /// A name that cannot lead out of the directory.
