@@ -20,7 +20,8 @@ public struct LoadedConfiguration: Sendable {
       if let root = nodes[part] { findings += ShapeCheck.findings(in: root, of: part.shape) }
     }
     let inventory = Inventory(decoding: nodes, findings: &findings)
-    for check in Self.checks { findings += check(ConfigurationCheck(nodes, inventory)) }
+    let subject = ConfigurationCheck(nodes, inventory)
+    for check in Self.checks { findings += check(subject) }
     self.init(nodes, inventory, findings, desiredDigest: nodes.digest)
   }
 
@@ -56,11 +57,16 @@ struct ConfigurationCheck: Sendable {
   let inventory: Inventory
   /// The guests as they stand in the files, also those whose numbers clash.
   let guests: [GuestNode]
+  /// The same by number; of those whose numbers clash the first.
+  let firstGuest: [Int: GuestNode]
+  let stacks: [String: Stack]
 
   init(_ nodes: ConfigurationNodes, _ inventory: Inventory) {
     self.nodes = nodes
     self.inventory = inventory
     guests = GuestNode.list(nodes)
+    firstGuest = Dictionary(guests.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    stacks = inventory.stacksByName
   }
 
   /// Whether every file that declares guests could be read, so that a missing guest is really missing.

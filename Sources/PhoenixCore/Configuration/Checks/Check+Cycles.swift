@@ -54,7 +54,7 @@ extension ConfigurationCheck {
 
   /// Where a guest names another.
   private func edge(from id: Int, to other: Int) -> Location? {
-    guard let guest = guests.first(where: { $0.id == id }) else { return nil }
+    guard let guest = firstGuest[id] else { return nil }
     let named =
       (guest.node["dependencies"]?.elements ?? [])
       + ["clone_from_ctid", "clone_from_vmid"].compactMap { guest.node[$0] }

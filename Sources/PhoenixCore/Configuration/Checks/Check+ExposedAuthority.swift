@@ -10,7 +10,7 @@ extension ConfigurationCheck {
   /// The host's directories that the authority has below /etc/step-ca.
   private func authorityPaths(_ id: Int) -> [[Substring]] {
     var paths: [String] = []
-    for mount in guests.first(where: { $0.id == id })?.node["mount_points"]?.elements ?? [] {
+    for mount in firstGuest[id]?.node["mount_points"]?.elements ?? [] {
       guard let inside = mount["container_path"]?.string, isAuthorityDirectory(inside) else { continue }
       paths += [mount["host_path"]?.string].compactMap { $0 }
     }

@@ -16,7 +16,7 @@ extension ConfigurationCheck {
   }
 
   private func switchedOff(_ guest: Guest, _ firewall: GuestFirewall) -> Finding {
-    let enabled = guests.first { $0.id == guest.id }?.node["firewall"]?["enabled"]
+    let enabled = firstGuest[guest.id]?.node["firewall"]?["enabled"]
     let isEnforced = inventory.settings.policy.enforceDockerFirewall && guest.swarmRole != nil
     let consequence =
       switch (guest.swarmRole, isEnforced) {
@@ -35,7 +35,7 @@ extension ConfigurationCheck {
   private func admissions(_ guest: Guest, _ firewall: GuestFirewall) -> [Finding] {
     var findings = firewall.rules.compactMap { admission($0, on: guest) }
     if firewall.inputPolicy == .accept {
-      let policy = guests.first { $0.id == guest.id }?.node["firewall"]?["default_input_policy"]
+      let policy = firstGuest[guest.id]?.node["firewall"]?["default_input_policy"]
       findings.append(
         Finding(
           .error, at: policy?.location ?? firewall.location,
@@ -47,8 +47,9 @@ extension ConfigurationCheck {
 
   private func stackAdmissions(_ guest: Guest) -> [Finding] {
     guest.stacks.flatMap { reference in
-      let stack = inventory.stacks.first { $0.name == reference.name }
-      return (stack?.firewallRules[reference.environment] ?? []).compactMap { admission($0, on: guest) }
+      (stacks[reference.name]?.firewallRules[reference.environment] ?? []).compactMap {
+        admission($0, on: guest)
+      }
     }
   }
 

@@ -37,12 +37,13 @@ extension ConfigurationCheck {
   private func stackReferences() -> [Finding] {
     guard !nodes.unreadable.contains(.stacks) else { return [] }
     let declared = nodes.stacks?["docker_stacks"]
-    let names = Set((declared?.members ?? []).map(\.key))
-    let candidates = KnownNames(names.sorted().prefix(1000))
+    let stacks = Dictionary(
+      (declared?.members ?? []).map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+    let candidates = KnownNames(stacks.keys.sorted().prefix(1000))
     return guests.flatMap { guest in
       (guest.node["docker_stacks"]?.elements ?? []).compactMap { node -> Finding? in
         guard let reference = StackReference(decoding: node) else { return nil }
-        guard names.contains(reference.name) else {
+        guard let stack = stacks[reference.name] else {
           return Finding(
             .error, at: node.location,
             "\(guest.title) runs the stack \(reference.name.quotedForPeople), which is not declared",
@@ -51,7 +52,7 @@ extension ConfigurationCheck {
             }
               ?? "declare it in \(ConfigurationPart.stacks.fileName), or as stacks/NAME/phoenix.json")
         }
-        let environments = declared?[reference.name]?["environments"]
+        let environments = stack["environments"]
         if reference.environment != "production", environments?[reference.environment] == nil {
           return Finding(
             .error, at: node.location,

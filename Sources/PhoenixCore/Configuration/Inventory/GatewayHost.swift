@@ -20,9 +20,12 @@ extension Inventory {
 
   /// The routes of the stacks that run on any guest.
   public var stackRoutes: [StackRoute] {
-    runningStacks.flatMap { reference in
-      stacks.first { $0.name == reference.name }?.routes[reference.environment] ?? []
-    }
+    let stacks = stacksByName
+    return runningStacks.flatMap { stacks[$0.name]?.routes[$0.environment] ?? [] }
+  }
+
+  var stacksByName: [String: Stack] {
+    Dictionary(stacks.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// All names of the gateway, each once, sorted: the routed services of guests, the stacks' own names, those of
@@ -37,8 +40,9 @@ extension Inventory {
         hosts.append(GatewayHost(name: agent.lowercased(), location: guest.location))
       }
     }
+    let stacks = stacksByName
     for reference in runningStacks {
-      guard let stack = stacks.first(where: { $0.name == reference.name }), let name = stack.gatewayName
+      guard let stack = stacks[reference.name], let name = stack.gatewayName
       else { continue }
       hosts.append(GatewayHost(name: name.lowercased(), location: stack.location))
     }

@@ -51,15 +51,21 @@ public struct OwnCertificate: Sendable, Hashable, Codable {
   }
 }
 
+extension OwnCertificate {
+  /// What the manifest says of it, or what goes without saying.
+  init(of inventory: Inventory) {
+    let entry = inventory.certificates.first(where: \.isOwn)
+    let words = ["phoenix-client", inventory.site.domain].compactMap { $0 }
+    self.init(
+      name: entry?.commonName ?? words.joined(separator: "."), lifetime: entry?.lifetime,
+      location: entry?.location)
+  }
+}
+
 extension Inventory {
   /// phoenixd's own client certificate; nil when nobody asks for one. An entry `phoenix-client` of the manifest
   /// says how long it lives.
-  public var ownCertificate: OwnCertificate? {
-    guard !guards(.dockerAPI).isEmpty || !guards(.traefik).isEmpty else { return nil }
-    let entry = certificates.first(where: \.isOwn)
-    let name = entry?.commonName ?? ["phoenix-client", site.domain].compactMap { $0 }.joined(separator: ".")
-    return OwnCertificate(name: name, lifetime: entry?.lifetime, location: entry?.location)
-  }
+  public var ownCertificate: OwnCertificate? { index.ownCertificate }
 
   /// The guests that have such a door.
   public func guards(_ door: GuardedDoor) -> [Guest] {
@@ -70,7 +76,9 @@ extension Inventory {
   }
 
   /// Whom a door lets in, by name.
-  public func clients(of door: GuardedDoor) -> [DoorClient] {
+  public func clients(of door: GuardedDoor) -> [DoorClient] { index.clients[door] ?? [] }
+
+  func clients(of door: GuardedDoor, own: OwnCertificate?) -> [DoorClient] {
     var clients = certificates.filter { $0.use == .client && !$0.isOwn }.flatMap { entry in
       entry.places.filter { entry.opens(door, at: $0) }.map { place in
         DoorClient(
@@ -78,7 +86,7 @@ extension Inventory {
           address: self[guest: place.guest]?.address)
       }
     }
-    if let own = ownCertificate {
+    if let own {
       clients.append(
         DoorClient(name: own.name, commonName: own.name, place: nil, address: site.hypervisorAddress))
     }
@@ -94,7 +102,7 @@ extension Inventory {
   /// The doors that a certificate opens, each in its guest.
   public func doors(of name: String) -> [(door: GuardedDoor, guest: Int)] {
     GuardedDoor.allCases.flatMap { door in
-      clients(of: door).contains { $0.name == name } ? guards(door).map { (door, $0.id) } : []
+      index.clientNames[door]?.contains(name) == true ? guards(door).map { (door, $0.id) } : []
     }
   }
 }

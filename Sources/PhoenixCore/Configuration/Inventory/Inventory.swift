@@ -3,17 +3,20 @@
 /// A field that only one system reads is not here: that system decodes it from `ConfigurationNodes`.
 public struct Inventory: Sendable, Equatable {
   /// Containers and machines, by number.
-  public var guests: [Guest] = []
+  public var guests: [Guest] = [] { didSet { memo = InventoryMemo() } }
   /// The hypervisor's network and names.
-  public var site = Site()
+  public var site = Site() { didSet { memo = InventoryMemo() } }
   /// The datacenter's firewall, which filters the hosts; nil when the files do not declare one.
   public var datacenterFirewall: DatacenterFirewall?
   /// The stacks, by name.
   public var stacks: [Stack] = []
   /// The certificate manifest, in the order of the file.
-  public var certificates: [CertificateEntry] = []
+  public var certificates: [CertificateEntry] = [] { didSet { memo = InventoryMemo() } }
   /// phoenixd.json, with what it leaves out derived from the users' files.
   public var settings = DaemonSettings()
+
+  private var memo = InventoryMemo()
+  var index: InventoryIndex { memo.index(of: self) }
 
   /// Creates an empty inventory.
   public init() {}
@@ -30,18 +33,16 @@ public struct Inventory: Sendable, Equatable {
   }
 
   /// The guest that runs Step-CA: the one with the feature `step_ca`, or 103.
-  public var certificateAuthority: Guest? {
-    guests.first { $0.features.contains("step_ca") } ?? self[guest: 103]
-  }
+  public var certificateAuthority: Guest? { index.certificateAuthority }
 
   /// The guest that runs Traefik: the one with the feature `traefik`, or 102.
-  public var reverseProxy: Guest? { guests.first { $0.features.contains("traefik") } ?? self[guest: 102] }
+  public var reverseProxy: Guest? { index.reverseProxy }
 
   /// The guest that runs Nginx, the gateway: 101, or one whose name begins with nginx.
-  public var gateway: Guest? { self[guest: 101] ?? guests.first { $0.name.lowercased().hasPrefix("nginx") } }
+  public var gateway: Guest? { index.gateway }
 
   /// Swarm managers, by number.
-  public var swarmManagers: [Guest] { guests.filter { $0.swarmRole == .manager } }
+  public var swarmManagers: [Guest] { index.swarmManagers }
 
   /// Swarm workers, by number.
   public var swarmWorkers: [Guest] { guests.filter { $0.swarmRole == .worker } }
