@@ -42,10 +42,10 @@ struct ConfigurationReading {
     case .broken: nodes.unreadable.insert(part)
     case .missing:
       if let declared {
-        nodes.unreadable.insert(part)
         findings.append(
           Finding(
-            .error, at: declared.location, "the file \(name.quotedForPeople) does not exist",
+            .warning, at: declared.location,
+            "the file \(name.quotedForPeople) does not exist and counts as empty",
             hint: "correct core_paths, or put the file there"))
       } else if part.isExpected {
         findings.append(
