@@ -31,7 +31,8 @@ extension [Finding] {
     }
     let counts = rest.values.map { count, worst in
       Finding(
-        worst.severity, at: worst.location, "\(worst.message); \(count - 1) more findings are not listed")
+        worst.severity, at: worst.location, "\(worst.message); \(count - 1) more findings are not listed",
+        hint: worst.hint ?? "mend what is listed, and the rest is told")
     }
     return (first + counts).inOrder
   }

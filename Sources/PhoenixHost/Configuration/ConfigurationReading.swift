@@ -90,7 +90,8 @@ struct ConfigurationReading {
       findings.append(
         Finding(
           .error, at: Location(file: name, line: 1, column: 1),
-          "all files together are larger than \(ConfigurationLoader.totalLimit >> 20) MiB"))
+          "all files together are larger than \(ConfigurationLoader.totalLimit >> 20) MiB",
+          hint: "no configuration is that large; take out what does not belong here"))
       return .broken
     }
     let parsed = JSONText.parse(bytes, file: name)
@@ -114,9 +115,15 @@ struct ConfigurationReading {
       Finding(
         .error, at: place, "the file may not be read",
         hint: "let the user phoenix read it: chgrp phoenix, chmod 640")
-    case .system(_, _, let code): Finding(.error, at: place, "the file cannot be read: \(ErrorText.of(code))")
-    case .full: Finding(.error, at: place, "the file cannot be read: no space left")
+    case .system(_, _, let code): Self.unreadable("file", ErrorText.of(code), place)
+    case .full: Self.unreadable("file", "no space left", place)
     }
+  }
+
+  private static func unreadable(_ what: String, _ reason: String, _ place: Location) -> Finding {
+    Finding(
+      .error, at: place, "the \(what) cannot be read: \(reason)",
+      hint: "see that the user phoenix can read it; dmesg tells of a bad disk")
   }
 
   /// Lays every stacks/NAME/phoenix.json over the stack of that name.
@@ -154,7 +161,7 @@ struct ConfigurationReading {
     guard let stream = opendir(path(of: "stacks")) else {
       let code = errno
       if code != ENOENT {
-        findings.append(Finding(.error, at: place, "the directory cannot be read: \(ErrorText.of(code))"))
+        findings.append(Self.unreadable("directory", ErrorText.of(code), place))
         nodes.unreadable.insert(.stacks)
       }
       return nil
@@ -168,7 +175,9 @@ struct ConfigurationReading {
       if name.hasPrefix(".") || !isDirectory("stacks/\(name)") { continue }
       guard names.count < ConfigurationLoader.stackLimit else {
         findings.append(
-          Finding(.error, at: place, "there are more than \(ConfigurationLoader.stackLimit) directories"))
+          Finding(
+            .error, at: place, "there are more than \(ConfigurationLoader.stackLimit) directories",
+            hint: "take out those that are no stacks"))
         break
       }
       names.append(name)

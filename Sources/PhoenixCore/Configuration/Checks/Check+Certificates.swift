@@ -79,7 +79,11 @@ extension ConfigurationCheck {
     do throws(ShellWords.Problem) {
       let parsed = try RenewalCommand(text)
       if parsed.words.isEmpty {
-        return [Finding(.error, at: command.location, "post_renewal_command names a guest and no command")]
+        return [
+          Finding(
+            .error, at: command.location, "post_renewal_command names a guest and no command",
+            hint: "write the command behind --, such as systemctl reload nginx, or leave the key out")
+        ]
       }
       if let id = parsed.guest, knowsAllGuests {
         let isContainer = parsed.place == .container(id)

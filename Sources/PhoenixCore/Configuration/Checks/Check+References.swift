@@ -88,7 +88,8 @@ extension ConfigurationCheck {
       return Finding(
         .error, at: pool.location,
         "the dataset is in the pool \(name.quotedForPeople), which is not declared",
-        hint: KnownNames(pools).nearest(to: name).map { "did you mean \"\($0)\"?" })
+        hint: KnownNames(pools).nearest(to: name).map { "did you mean \"\($0)\"?" }
+          ?? "declare it in zfs.pools, or correct the name")
     }
   }
 

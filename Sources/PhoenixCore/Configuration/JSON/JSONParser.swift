@@ -147,7 +147,10 @@ struct JSONParser {
           .error, at: location, "the key \(quoted(key)) is twice in this object; it first stands at \(first)",
           hint: "keep one of them"))
     case JSONText.duplicateLimit + 1:
-      findings.append(Finding(.error, at: location, "there are more duplicate keys; they are not listed"))
+      findings.append(
+        Finding(
+          .error, at: location, "there are more duplicate keys; they are not listed",
+          hint: "mend what is listed, and the rest is told"))
     default: break
     }
   }

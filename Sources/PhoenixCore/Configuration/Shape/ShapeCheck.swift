@@ -17,7 +17,9 @@ struct ShapeCheck {
       findings.append(finding)
     } else if findings.count == Self.findingLimit {
       findings.append(
-        Finding(.error, at: finding.location, "there is more wrong with this file; it is not listed"))
+        Finding(
+          .error, at: finding.location, "there is more wrong with this file; it is not listed",
+          hint: "mend what is listed, and the rest is told"))
     }
   }
 
@@ -61,7 +63,8 @@ struct ShapeCheck {
       add(
         Finding(
           .error, at: member.keyLocation,
-          "expected \(format.expectation), found \(member.key.quotedForPeople)"))
+          "expected \(format.expectation), found \(member.key.quotedForPeople)",
+          hint: "write the key so, or take the entry out"))
     }
     examine(member.value, as: value, called: member.key.escapedForTerminals, isSecret: false)
   }
@@ -103,7 +106,9 @@ struct ShapeCheck {
     let unused = KnownNames(object.keys.lazy.map(\.name).filter { !used.contains($0) })
     let all = KnownNames(object.keys.lazy.map(\.name))
     let known =
-      object.keys.count <= 10 ? "known here: \(object.keys.map(\.name).joined(separator: ", "))" : nil
+      object.keys.count <= 10
+      ? "known here: \(object.keys.map(\.name).joined(separator: ", "))"
+      : "take it out; the schemas in /usr/share/phoenix/schema list what is known"
     for member in unknown where findings.count <= Self.findingLimit {
       let nearest = unused.nearest(to: member.key) ?? all.nearest(to: member.key)
       if object.isOpen, nearest == nil { continue }
