@@ -33,9 +33,11 @@ extension EngineConfiguration {
   public init(_ loaded: LoadedConfiguration, drivers: [any SystemDriver], onlyOnRequest: Bool = false) {
     let settings = loaded.inventory.settings
     let systems = drivers.map { $0.compile(loaded.inventory, loaded.nodes) }
+    // What a system misses may stand in a file that cannot be read. It is refused in any case.
+    let compiled = loaded.nodes.unreadable.isEmpty ? systems.flatMap(\.compileFindings) : []
     self.init(
       kernel: KernelConfiguration(
-        systems: systems, findings: (loaded.findings + systems.flatMap(\.compileFindings)).inOrder,
+        systems: systems, findings: (loaded.findings + compiled).inOrder,
         desiredDigest: loaded.desiredDigest, policy: settings.policy,
         intervals: Dictionary(
           drivers.map { ($0.name, settings.intervals[$0.name]) }, uniquingKeysWith: { first, _ in first }),

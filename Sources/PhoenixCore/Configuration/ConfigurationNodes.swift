@@ -12,7 +12,8 @@ public struct ConfigurationNodes: Sendable {
   public var certificates: Node?
   /// phoenixd.json.
   public var daemon: Node?
-  /// The files that are there and could not be read: what they would declare is not known, so nothing dangles.
+  /// The files that are there and could not be read, or not understood: what they would declare is not known, so
+  /// nothing dangles.
   public var unreadable: Set<ConfigurationPart> = []
 
   /// Creates a set with no files.

@@ -15,7 +15,8 @@ public struct LoadedConfiguration: Sendable {
   ///   - nodes: The files.
   ///   - readingFindings: What reading them found.
   public init(_ nodes: ConfigurationNodes, readingFindings: [Finding] = []) {
-    var findings = readingFindings
+    var (nodes, findings) = (nodes, readingFindings)
+    nodes.unreadable.formUnion(nodes.misshapen)
     for part in ConfigurationPart.allCases {
       if let root = nodes[part] { findings += ShapeCheck.findings(in: root, of: part.shape) }
     }

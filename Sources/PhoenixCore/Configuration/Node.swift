@@ -51,6 +51,12 @@ public struct Node: Sendable {
     return member.value
   }
 
+  /// Whether it is an object.
+  public var isObject: Bool { if case .object = content { true } else { false } }
+
+  /// Whether it is an array.
+  public var isArray: Bool { if case .array = content { true } else { false } }
+
   /// The members of an object; none of anything else.
   public var members: [Member] {
     if case .object(let members) = content { members } else { [] }

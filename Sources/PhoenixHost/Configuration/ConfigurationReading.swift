@@ -41,7 +41,9 @@ struct ConfigurationReading {
     case .parsed(let root): nodes[part] = root
     case .broken: nodes.unreadable.insert(part)
     case .missing:
-      if let declared {
+      if !isPlaceKnown(of: part) {
+        nodes.unreadable.insert(part)
+      } else if let declared {
         findings.append(
           Finding(
             .warning, at: declared.location,
@@ -54,6 +56,13 @@ struct ConfigurationReading {
             hint: "write \(part == .certificates ? "[]" : "{}") into it if that is meant"))
       }
     }
+  }
+
+  /// Whether core_paths, which may name another file, could be read.
+  private func isPlaceKnown(of part: ConfigurationPart) -> Bool {
+    guard part.corePathKey != nil else { return true }
+    guard let root = nodes.hypervisor else { return !nodes.unreadable.contains(.hypervisor) }
+    return root.isObject && root["core_paths"]?.isObject ?? true
   }
 
   /// What the file of a part is called, relative to the directory, and the node of core_paths that says so.
@@ -209,11 +218,5 @@ struct ConfigurationReading {
   private func isDanglingLink(_ name: String) -> Bool {
     var status = stat()
     return lstat(path(of: name), &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
-  }
-}
-
-extension Node {
-  fileprivate var isObject: Bool {
-    if case .object = content { true } else { false }
   }
 }

@@ -53,7 +53,9 @@ extension ConfigurationCheck {
               ?? "declare it in \(ConfigurationPart.stacks.fileName), or as stacks/NAME/phoenix.json")
         }
         let environments = stack["environments"]
-        if reference.environment != "production", environments?[reference.environment] == nil {
+        if reference.environment != "production", environments?.isObject ?? true,
+          environments?[reference.environment] == nil
+        {
           return Finding(
             .error, at: node.location,
             "the stack \(reference.name.quotedForPeople) has no environment \(reference.environment.quotedForPeople)",
@@ -81,8 +83,10 @@ extension ConfigurationCheck {
 
   private func datasetReferences() -> [Finding] {
     let zfs = nodes.hypervisor?["zfs"]
-    let pools = (zfs?["pools"]?.elements ?? []).compactMap { $0["name"]?.string }
-    guard !pools.isEmpty else { return [] }
+    let declared = zfs?["pools"]?.elements ?? []
+    let pools = declared.compactMap { $0["name"]?.string }
+    // A pool without a name may be the one that is meant.
+    guard !pools.isEmpty, pools.count == declared.count else { return [] }
     return (zfs?["datasets"]?.elements ?? []).compactMap { dataset in
       guard let pool = dataset["pool"], let name = pool.string, !pools.contains(name) else { return nil }
       return Finding(

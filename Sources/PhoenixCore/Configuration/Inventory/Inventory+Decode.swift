@@ -10,7 +10,8 @@ extension Inventory {
     datacenterFirewall = DatacenterFirewall(decoding: nodes.hypervisor, findings: &findings)
     var all = Guest.containers(nodes.containers, findings: &findings)
     all += Guest.machines(nodes.machines, findings: &findings)
-    Guest.deriveSwarmRoles(&all, findings: &findings)
+    // A machine that is not known may well declare a role.
+    if !nodes.unreadable.contains(.machines) { Guest.deriveSwarmRoles(&all, findings: &findings) }
     guests = Guest.unique(all, findings: &findings)
     stacks = Stack.list(decoding: nodes.stacks, findings: &findings)
     certificates = (nodes.certificates?.elements ?? []).compactMap { CertificateEntry(decoding: $0) }
