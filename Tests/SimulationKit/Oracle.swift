@@ -59,6 +59,10 @@ struct Oracle {
     }
   }
 
+  private func isReadable(_ id: ResourceID) -> Bool {
+    if case .unreadable = shown[id] ?? .unreadable("never shown") { false } else { true }
+  }
+
   mutating func killed(disk: KernelMemory?) {
     shown = [:]
     run = nil
@@ -109,9 +113,12 @@ struct Oracle {
 
   mutating func ended(_ result: RunResult, _ world: SimulatedWorld, isOnDisk: Bool) {
     changedInRun = [:]
-    words.runEnded(result.id)
+    // While the disk is full, it still holds the word, and a kill brings it back.
     guard isOnDisk else { return }
-    for id in shown.keys where isSettled(id, world) { words.settled(id) }
+    words.runEnded(result.id)
+    for id in shown.keys where isSettled(id, world) && (world.requires[id] ?? []).allSatisfy(isReadable) {
+      words.settled(id)
+    }
   }
 
   mutating func applies(
