@@ -1,13 +1,15 @@
 title "2375 is opened in the rules, and dockerd listens there"
 since=$(now)
 guest 1001 sh -c 'mkdir -p /etc/systemd/system/docker.service.d
-  printf "[Service]\nExecStart=\nExecStart=/usr/sbin/dockerd -H fd:// -H tcp://0.0.0.0:2375 --containerd=/run/containerd/containerd.sock\n" \
+  printf "[Service]\nExecStart=\nExecStart=/usr/sbin/dockerd -H fd:// -H tcp://[::]:2375 --containerd=/run/containerd/containerd.sock\n" \
     >/etc/systemd/system/docker.service.d/override.conf
   systemctl daemon-reload; systemctl restart docker'
 "$lab" pve POST /nodes/pve1/qemu/1001/firewall/rules type=in action=ACCEPT proto=tcp dport=2375 enable=1 >/dev/null
 comes "a stranger is root on the manager" 20 plaintext_pings
+comes "over IPv6, too" 10 fails is_closed_over_ipv6 2375
 nudge
 heals "his packets are stopped at once" 20 is_closed_to_stranger 2375
+heals "over IPv6, too" 20 is_closed_over_ipv6 2375
 heals "dockerd no longer listens on TCP" 90 fails dockerd_listens
 [ -n "$control" ] || comes "the swarm and the service are back" 60 echo_answers
 told "the journal tells it" "(firewall|docker-api/engine)/1001.*(differs|done and proved)"

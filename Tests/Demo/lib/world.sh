@@ -55,5 +55,6 @@ serves_a_dying_one() { [ -n "$(fingerprint)" ] && ! served nginx.internal.exampl
 # --- packets
 
 is_closed_to_stranger() { is "$(probe stranger 10.0.0.111 "$1")" closed; }
+is_closed_over_ipv6() { is "$(probe stranger "$(exposure_address 1001/6)" "$1")" closed; }
 is_closed_to_traefik() { is "$(probe 102 10.0.0.111 2376)" closed; }
 dockerd_listens() { guest 1001 ss -ltnpH | grep -E "[:.](2375|2376) " | grep -q dockerd; }
