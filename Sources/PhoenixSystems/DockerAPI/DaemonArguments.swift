@@ -13,6 +13,9 @@ struct DaemonArguments: Equatable {
   /// Whether TLS is switched on, with which dockerd takes a TCP port for its default.
   private(set) var hasTLS = false
 
+  /// The file that it reads in the place of daemon.json; nil without one.
+  private(set) var configurationFile: String?
+
   /// Short options that take no value; every other one does.
   private static let flags: Set<Character> = ["D", "v", "h"]
   private static let pathOptions: Set<Substring> = ["tlscacert", "tlscert", "tlskey"]
@@ -58,8 +61,13 @@ struct DaemonArguments: Equatable {
       removed.append(words.joined(separator: " "))
     } else {
       kept.append(word)
+      var value = value
       // The value of an option, which is none itself.
-      if value == nil, let next = rest.first, !next.hasPrefix("-") { kept.append(rest.removeFirst()) }
+      if value == nil, let next = rest.first, !next.hasPrefix("-") {
+        value = next
+        kept.append(rest.removeFirst())
+      }
+      if name == "config-file" { configurationFile = value }
     }
   }
 

@@ -66,6 +66,11 @@ struct EngineConversion {
       return
         "\(layout.engineConfiguration) cannot be understood, so what it opens is not known; mend it by hand"
     }
+    if let elsewhere {
+      return
+        "dockerd reads \(elsewhere) in the place of \(layout.engineConfiguration), and Phoenix does not: what it opens is "
+        + "not known. Move what it holds there and drop --config-file"
+    }
     // Our drop-in says what it should, and dockerd would be started otherwise all the same.
     let isOverruled = opensTCP(configured) && state.engine.files.differences(from: files).isEmpty
     return isOverruled
@@ -73,8 +78,14 @@ struct EngineConversion {
         + "find it with systemctl cat docker in \(engine.login.name), and remove it" : nil
   }
 
+  /// The file that dockerd reads and we do not; nil when it reads its usual one.
+  private var elsewhere: String? {
+    [configured, running].compactMap(\.configurationFile).first { $0 != layout.engineConfiguration }
+  }
+
   /// A dockerd that listens although nothing tells it to: a restart would not help.
   var findings: [Finding] {
+    guard state.engine.unit.load == "loaded" else { return strangers }
     var findings: [Finding] = []
     if reason == nil, configuration == nil {
       findings.append(
@@ -93,6 +104,17 @@ struct EngineConversion {
       }
     }
     return findings
+  }
+
+  /// A dockerd of another unit, or of none, is not ours to start otherwise.
+  private var strangers: [Finding] {
+    listeners.map { listener in
+      Finding(
+        .error, resource: engine.resource,
+        "dockerd of \(engine.login.name) listens on \(listener.endpoint), and docker.service is "
+          + "\(state.engine.unit.load): Phoenix does not know what starts it, and does not convert it",
+        hint: "see systemctl status PID in the guest; Docker's own packages bring docker.service")
+    }
   }
 
   /// dockerd's own among the listeners on the API's ports.

@@ -293,6 +293,26 @@ struct DockerDiffTests {
     #expect(changes(observed).first?.hold?.contains("systemctl cat docker") == true)
   }
 
+  @Test("A dockerd that reads another file, or that another unit starts, is told and left alone")
+  func notOurs() {
+    let open = DockerAPI.Listener(address: "*", port: 2375, names: ["dockerd"], processes: [7])
+    let elsewhere = node {
+      $0.engine = Fixtures.engine(["-H", "fd://", "--config-file", "/etc/docker/mine.json"])
+      $0.listeners.append(open)
+    }
+    #expect(changes(elsewhere).first?.hold?.contains("/etc/docker/mine.json") == true)
+    let quiet = node {
+      $0.engine = Fixtures.engine(["-H", "fd://", "--config-file=/etc/docker/daemon.json"])
+    }
+    #expect(changes(quiet).isEmpty)
+    let foreign = node {
+      $0.engine.unit.load = "not-found"
+      $0.listeners.append(open)
+    }
+    #expect(changes(foreign).allSatisfy { $0.resource.kind != "engine" })
+    #expect(findings(foreign).contains { $0.severity == .error && $0.message.contains("not-found") })
+  }
+
   @Test("What is on disk and not loaded is loaded, and what is loaded is what is told")
   func notLoaded() {
     let observed = node {
