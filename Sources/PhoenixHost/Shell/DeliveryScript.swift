@@ -13,11 +13,12 @@ enum DeliveryScript {
     final=$base/generations/$generation
 
     umask 022
-    mkdir -p -- "$base/generations"
+    # Looked at before anything is made: nothing is to be left where a link leads.
     if [ -L "$base" ] || [ -L "$base/generations" ]; then
       echo "$base is a symbolic link" >&2
       exit 4
     fi
+    mkdir -p -- "$base/generations"
     # A phoenixd that was killed leaves its script running here: the next one waits for it.
     exec 9< "$base"
     if ! flock -w 30 9; then
