@@ -369,7 +369,7 @@ public struct Simulation {
   private mutating func operate() {
     guard !isQuiet else { return }
     count("operators")
-    let id = RunID("operator-\(order)")
+    let id = RunID("operator-\(counts["operators"] ?? 0)")
     let all = world.declared
     switch Int.random(in: 0..<8, using: &generator) {
     case 6, 7: allowAndDie(id)
