@@ -65,7 +65,7 @@ struct RetryBook {
 
   /// Circuits are not kept on disk; failures are, where it could be written.
   mutating func killed(disk: KernelMemory?) {
-    failed = failed.filter { disk?.troubles[$0.key] != nil }
+    failed = failed.filter { disk?.troubles[$0.key]?.since == $0.value.since }
     failuresInARow = [:]
   }
 
