@@ -156,7 +156,7 @@ public actor Engine {
   /// The certificates that are kept.
   public var certificates: [CertificateReport] {
     CertificateReport.list(
-      resources(), facts: kernel.currentFacts(), neededBy: kernel.neededBy, admittedBy: kernel.admittedBy)
+      resources(), facts: kernel.reportedFacts(), neededBy: kernel.neededBy, admittedBy: kernel.admittedBy)
   }
 
   /// Leaves a resource alone, until a moment or until resumed.
@@ -180,7 +180,7 @@ public actor Engine {
     return EngineReport(
       resources: resources(), systems: kernel.systemHealths, held: kernel.heldChanges,
       findings: kernel.currentFindings, isPaused: kernel.memory.isPaused, isRunning: kernel.isRunning,
-      active: kernel.activeActions, facts: kernel.currentFacts(),
+      active: kernel.activeActions, facts: kernel.reportedFacts(),
       nextPass: kernel.nextWake(at: now).map { now.wall + ($0 - now.boot) })
   }
 
@@ -266,14 +266,17 @@ public actor Engine {
   }
 
   private func persist(_ memory: KernelMemory) -> Bool {
-    var isWritten = true
+    var trouble: FileError?
     do throws(FileError) {
       try store.save(memory)
     } catch {
-      isWritten = false
+      trouble = error
     }
+    let isWritten = trouble == nil
     Failpoint.reach(.actionRecorded)
-    for effect in kernel.handle(.stateWritable(isWritten), at: moment()) {
+    for effect in kernel.handle(
+      .stateWritable(isWritten, reason: trouble?.failure(doing: "write it").got), at: moment())
+    {
       // The memory itself is written again with the next step, not in a loop.
       if case .persist = effect { continue }
       perform([effect])

@@ -60,12 +60,14 @@ public enum EventJournal {
       fields[.digest] = digest
       return JournalEvent(
         .notice, "A desired state is in force (\(digest))", id: .configurationLoaded, fields: fields)
-    case .stateWritable(let writable):
+    case .stateWritable(let writable, let reason):
       return writable
         ? JournalEvent(
           .notice, "The state directory can be written again", id: .stateRecovered, fields: fields)
         : JournalEvent(
-          .error, "The state directory cannot be written: no change is begun until it can",
+          .error,
+          "The state directory cannot be written: no change is begun until it can"
+            + (reason.map { " (\($0))" } ?? ""),
           id: .stateNotWritable,
           fields: fields)
     }
@@ -158,7 +160,7 @@ public enum EventJournal {
     }
     if isSteady {
       return JournalEvent(
-        .debug, "A pass found nothing to do (\(duration.wholeMilliseconds) ms)", id: .passSteady,
+        .debug, "A pass changed nothing (\(duration.wholeMilliseconds) ms)", id: .passSteady,
         fields: fields)
     }
     let done = result.actions.values.filter { $0.outcome.isSuccess }.count

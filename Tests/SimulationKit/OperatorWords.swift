@@ -31,19 +31,19 @@ struct OperatorWords {
     if words[run]?.cutShort == nil { words[run] = nil }
   }
 
-  /// What was done under a word is done; when it differs again, that is another matter.
-  mutating func settled(_ id: ResourceID) {
-    for (run, word) in words where word.cutShort != nil { words[run]?.plan?[id] = nil }
-  }
-
   /// A word that did not reach the disk is forgotten; one that did is for what is left.
   mutating func killed(disk: KernelMemory?) {
-    for (run, word) in words where word.cutShort == nil {
+    let inFlight = Set((disk?.inFlight ?? [:]).keys)
+    for (run, word) in words {
+      if let before = word.cutShort {
+        words[run]?.cutShort = before.union(inFlight)
+        continue
+      }
       guard let plan = word.plan, disk?.approvals.contains(where: { $0.given == word.given }) ?? false else {
         words[run] = nil
         continue
       }
-      words[run]?.cutShort = Set(plan.keys).intersection((disk?.inFlight ?? [:]).keys)
+      words[run]?.cutShort = inFlight.intersection(plan.keys)
     }
   }
 

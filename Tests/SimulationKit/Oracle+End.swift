@@ -41,8 +41,9 @@ extension Oracle {
   private func isGuarded(
     _ id: ResourceID, _ held: [ResourceID: HeldChange], _ seen: Set<ResourceID>, _ policy: Policy
   ) -> Bool {
+    // A later pass over a part says of some that they wait for those that the guard holds.
     let guarded = held.values.filter {
-      $0.cause == .guard && $0.change.kind != .create && seen.contains($0.change.resource)
+      [.guard, .blocked].contains($0.cause) && $0.change.kind != .create && seen.contains($0.change.resource)
     }
     guard guarded.contains(where: { $0.change.resource == id }) else { return false }
     if held[id]?.change.kind == .delete,

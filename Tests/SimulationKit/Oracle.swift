@@ -14,6 +14,8 @@ struct Oracle {
   private var run: RunID?
   private var planOfRun: Set<ResourceID>?
   private var changedInRun: [ResourceID: Change] = [:]
+  /// New files take force when no run is under way, and not before.
+  private var files = ""
   var suspended: [ResourceID: WallTime] = [:]
   var isPaused = false
 
@@ -59,10 +61,6 @@ struct Oracle {
     }
   }
 
-  private func isReadable(_ id: ResourceID) -> Bool {
-    if case .unreadable = shown[id] ?? .unreadable("never shown") { false } else { true }
-  }
-
   mutating func killed(disk: KernelMemory?) {
     shown = [:]
     run = nil
@@ -83,12 +81,13 @@ struct Oracle {
 
   mutating func hears(_ event: KernelEvent, _ world: SimulatedWorld, at moment: Moment) {
     switch event.kind {
+    case .configured(let digest): files = digest
     case .runStarted(let request):
       run = request.id
       planOfRun = nil
     case .planned(_, let plan) where planOfRun == nil:
       planOfRun = Set(plan.actions.map(\.resource))
-      if let run { words.planned(plan, run: run, files: world.filesDigest, at: moment) }
+      if let run { words.planned(plan, run: run, files: files, at: moment) }
     case .planRefused(let why): fail("PlanCheck refused: \(why)")
     case .actionEnded(let change, let result):
       retries.ended(change, result.outcome, at: moment)
@@ -116,9 +115,6 @@ struct Oracle {
     // While the disk is full, it still holds the word, and a kill brings it back.
     guard isOnDisk else { return }
     words.runEnded(result.id)
-    for id in shown.keys where isSettled(id, world) && (world.requires[id] ?? []).allSatisfy(isReadable) {
-      words.settled(id)
-    }
   }
 
   mutating func applies(
@@ -167,7 +163,7 @@ struct Oracle {
     var permitted = world.policy.allow
     permitted.remove(.destructive)
     permitted.formUnion(words.allowed(inRun: run) ?? [])
-    if words.outlasts(change, files: world.filesDigest, at: moment) { permitted.insert(change.risk) }
+    if words.outlasts(change, files: files, at: moment) { permitted.insert(change.risk) }
     if !permitted.contains(risk) { fail("\(id) is \(risk.rawValue), which nobody allowed") }
   }
 
@@ -186,7 +182,7 @@ struct Oracle {
   private mutating func judgeGuards(
     _ change: Change, _ world: SimulatedWorld, _ disk: KernelMemory?, at moment: Moment
   ) {
-    guard let seen = disk?.seenInSync, !words.outlasts(change, files: world.filesDigest, at: moment) else {
+    guard let seen = disk?.seenInSync, !words.outlasts(change, files: files, at: moment) else {
       return
     }
     changedInRun[change.resource] = change

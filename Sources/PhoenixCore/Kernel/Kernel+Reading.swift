@@ -37,7 +37,7 @@ extension Kernel {
   func pendingChange(of resource: ResourceID, _ now: Moment) -> Change? {
     let changes = systems[resource.system]?.changes(facts: facts(), now: now.wall) ?? []
     guard var change = changes.first(where: { $0.resource == resource }) else { return nil }
-    change.requires = (declared[resource]?.requires ?? []).sorted()
+    change.requires = change.isSelfContained ? [] : (declared[resource]?.requires ?? []).sorted()
     if change.kind == .create, memory.identities[resource] != nil { change.risk = .destructive }
     return change
   }

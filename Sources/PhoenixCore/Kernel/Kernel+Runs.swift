@@ -187,7 +187,7 @@ extension Kernel {
     let result = result(of: current, plan, refusal: refusal)
     remember(current, now)
     statuses.update(self, now)
-    let isSteady = plan.actions.isEmpty && refusal == nil
+    let isSteady = (plan.actions.isEmpty || current.request.isPlan) && refusal == nil
     tell(
       .runEnded(result, isSteady: isSteady, duration: now.boot - current.started.boot),
       run: current.request.id)

@@ -18,8 +18,8 @@ public enum KernelInput: Sendable {
   case resume(ResourceID)
   /// Leave everything alone, or keep it again.
   case pause(Bool)
-  /// Whether the last write of the memory succeeded.
-  case stateWritable(Bool)
+  /// Whether the last write of the memory succeeded; why not, where that is known.
+  case stateWritable(Bool, reason: String? = nil)
 }
 
 /// The decisions of the daemon, in one value: no IO, no clock, no randomness.
@@ -53,6 +53,8 @@ public struct Kernel: Sendable {
   /// What is wanted and not done, as of each system's last look.
   var held: [ResourceID: HeldChange] = [:]
   var told = Told()
+  /// What systems published before new files came, until they are looked at again: for reports alone.
+  private var factsBefore: [SystemName: [FactKey: Reading<FactValue>]] = [:]
   var statuses = StatusBook()
 
   private let idPrefix: String
@@ -108,7 +110,7 @@ public struct Kernel: Sendable {
         triggers.put(.nudge)
       }
       tell(.paused(paused), run: nil)
-    case .stateWritable(let writable): stateWritable(writable)
+    case .stateWritable(let writable, let reason): stateWritable(writable, reason)
     }
     startNextRun(now)
     return takeEffects()
@@ -121,6 +123,16 @@ public struct Kernel: Sendable {
 
   /// Whether the last write of the memory succeeded.
   public var isMemoryWritten: Bool { isStateWritable }
+
+  /// What systems published, as of the last look, be it under older files: to be told, and not to be acted on.
+  public func reportedFacts() -> Facts {
+    var facts = Facts()
+    for name in systems.keys.sorted() {
+      guard let state = systems[name] else { continue }
+      facts.publish(state.isObserved ? state.facts() : factsBefore[name] ?? [:])
+    }
+    return facts
+  }
 
   /// Whether a run is under way.
   public var isRunning: Bool { run != nil }
@@ -149,6 +161,7 @@ public struct Kernel: Sendable {
 
   mutating func adopt(_ configuration: KernelConfiguration) {
     self.configuration = configuration
+    for state in systems.values where state.isObserved { factsBefore[state.name] = state.facts() }
     systems = Dictionary(configuration.systems.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     let resources = configuration.systems.flatMap(\.declared)
     declared = Dictionary(resources.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -156,9 +169,9 @@ public struct Kernel: Sendable {
     tell(.configured(desiredDigest: configuration.desiredDigest), run: nil)
   }
 
-  private mutating func stateWritable(_ writable: Bool) {
+  private mutating func stateWritable(_ writable: Bool, _ reason: String?) {
     guard writable != isStateWritable else { return }
     isStateWritable = writable
-    tell(.stateWritable(writable), run: nil)
+    tell(.stateWritable(writable, reason: reason), run: nil)
   }
 }

@@ -16,7 +16,7 @@ public struct KernelEvent: Sendable {
     case actionStarted(Change)
     /// An action ended.
     case actionEnded(Change, RunResult.ActionResult)
-    /// A run ended. Steady when it found nothing to do.
+    /// A run ended. Steady when it found nothing to do, or was only to plan.
     case runEnded(RunResult, isSteady: Bool, duration: Duration)
     /// A system became readable or unreadable.
     case healthChanged(SystemName, SystemHealth)
@@ -34,8 +34,8 @@ public struct KernelEvent: Sendable {
     case paused(Bool)
     /// A new desired state is in force.
     case configured(desiredDigest: String)
-    /// The state directory can, or cannot, be written.
-    case stateWritable(Bool)
+    /// The state directory can, or cannot, be written; why not, where that is known.
+    case stateWritable(Bool, reason: String?)
   }
 
   /// The run it belongs to, if any.

@@ -1,6 +1,8 @@
 /// Stops a plan that would take away or change too much at once.
 ///
-/// Only deletes of, and updates to, resources that were seen in sync before count: creates never do.
+/// Only deletes of, and updates to, resources that were seen in sync before count: creates never do, and no more do
+/// renewals and what takes them up. After an outage all certificates may be due at once, and holding them back is what
+/// would do the harm.
 enum Guards {
   /// The fraction applies from this many resources up.
   static let smallest = 10
@@ -8,7 +10,8 @@ enum Guards {
   static func apply(to draft: inout Draft, _ input: PlannerInput, findings: inout [Finding]) {
     let seen = input.memory.seenInSync
     let counted = draft.runnable.filter {
-      $0.kind != .create && seen.contains($0.resource) && !input.memory.isApproved($0, at: input.now.wall)
+      $0.kind != .create && !$0.isScheduled && seen.contains($0.resource)
+        && !input.memory.isApproved($0, at: input.now.wall)
     }
     let deletes = counted.filter { $0.kind == .delete }
 

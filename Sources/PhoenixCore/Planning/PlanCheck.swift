@@ -30,7 +30,7 @@ public enum PlanCheck {
       }
       if place >= index { problems.append("\(action.resource) comes before \(other), which it waits for") }
     }
-    guard action.change.kind != .delete else { return problems }
+    guard action.change.kind != .delete, !action.change.isSelfContained else { return problems }
     for required in input.declared[action.resource]?.requires ?? [] {
       if let place = position[required] {
         if place >= index || !action.after.contains(required) {

@@ -46,7 +46,8 @@ public enum Planner {
   /// The change with what it requires, and with the risk that re-creating something lost has.
   private static func prepared(_ change: Change, _ input: PlannerInput) -> Change {
     var change = change
-    change.requires = (input.declared[change.resource]?.requires ?? []).sorted()
+    change.requires =
+      change.isSelfContained ? [] : (input.declared[change.resource]?.requires ?? []).sorted()
     if change.kind == .create, input.memory.identities[change.resource] != nil { change.risk = .destructive }
     return change
   }

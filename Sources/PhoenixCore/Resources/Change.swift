@@ -75,11 +75,17 @@ public struct Change: Hashable, Sendable, Codable {
   /// A system's diff sets it where acting would be wrong whatever the policy says, for example when
   /// it would cut Phoenix's own way in.
   public var hold: String?
+  /// Whether time or an operator's word brings it about, as a renewal: many at once are no sign of a mistake, and
+  /// guards do not count it.
+  public let isScheduled: Bool
+  /// Whether it can be done without what its resource requires otherwise, since all that it takes lies ready.
+  public let isSelfContained: Bool
 
   /// Creates a change.
   public init(
     _ resource: ResourceID, _ kind: Kind, fields: [FieldChange] = [], reason: String,
-    requires: [ResourceID] = [], risk: Risk = .safe, hold: String? = nil
+    requires: [ResourceID] = [], risk: Risk = .safe, hold: String? = nil, isScheduled: Bool = false,
+    isSelfContained: Bool = false
   ) {
     self.resource = resource
     self.kind = kind
@@ -88,5 +94,7 @@ public struct Change: Hashable, Sendable, Codable {
     self.requires = requires
     self.risk = risk
     self.hold = hold
+    self.isScheduled = isScheduled
+    self.isSelfContained = isSelfContained
   }
 }

@@ -87,7 +87,7 @@ public final class Monitor: Sendable {
       case .runEnded(let result, let isSteady, _): Self.end(&state, result, isSteady: isSteady, now)
       case .circuitOpened(let endpoint): state.counts.openCircuits.insert(endpoint)
       case .circuitClosed(let endpoint): state.counts.openCircuits.remove(endpoint)
-      case .stateWritable(let writable): state.counts.isStateWritable = writable
+      case .stateWritable(let writable, _): state.counts.isStateWritable = writable
       default: break
       }
     }

@@ -89,18 +89,37 @@ public struct Credentials: Sendable, Hashable {
       hint: Self.writing(name) + (fromServiceManager ? " (the unit reads credentials at its start)" : ""))
   }
 
+  /// Reads a private file as root, for a user who is to have it.
+  ///
+  /// - Parameters:
+  ///   - path: The file; a symbolic link is not followed.
+  ///   - user: Who may own it besides root.
+  /// - Returns: What it holds.
+  /// - Throws: `.unsuitable` for what is no regular file, belongs to somebody else, or is open to others.
+  public static func `private`(_ path: String, of user: UInt32) throws(FileError) -> [UInt8] {
+    let file = try OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    try check(file, owners: [0, user])
+    return try file.read(limit: limit)
+  }
+
   private func candidates(_ name: String) -> [String] {
     fromServiceManager ? ["\(directory)/phoenix_\(name)", "\(directory)/\(name)"] : ["\(directory)/\(name)"]
   }
 
   private func check(_ file: borrowing OpenFile) throws(FileError) {
+    guard fromServiceManager else { return try Self.check(file, owners: [0, geteuid()]) }
+    guard try file.status().st_mode & S_IFMT == S_IFREG else {
+      throw .unsuitable(path: file.path, reason: "is no regular file")
+    }
+  }
+
+  private static func check(_ file: borrowing OpenFile, owners: Set<uid_t>) throws(FileError) {
     let status = try file.status()
     let path = file.path
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw .unsuitable(path: path, reason: "is no regular file")
     }
-    if fromServiceManager { return }
-    guard status.st_uid == geteuid() || status.st_uid == 0 else {
+    guard owners.contains(status.st_uid) else {
       throw .unsuitable(path: path, reason: "belongs to user \(status.st_uid)")
     }
     guard status.st_mode & 0o077 == 0 else {

@@ -85,7 +85,7 @@ public enum ServiceFilesScript {
       sync -- "$path.phoenix-new"
       mv -T -- "$path.phoenix-new" "$path"
       sync -- "${path%/*}/"
-      stat -c '%i %z %n' -- "$path" >> "$memory/loaded.part"
+      stat -c '%i %.9Z %n' -- "$path" >> "$memory/loaded.part"
     done
     umask 022
     if ! said=$(sh -c "$test" phoenix "$@" 2>&1 < /dev/null 9<&-); then
@@ -113,7 +113,7 @@ public enum ServiceFilesScript {
       shift
       for path in "$@"; do
         [ -e "$path" ] || continue
-        grep -qsxF -e "$(stat -c '%i %z %n' -- "$path")" "$memory/loaded" || word=touched
+        grep -qsxF -e "$(stat -c '%i %.9Z %n' -- "$path")" "$memory/loaded" || word=touched
       done
       if [ -n "$(ls -A "$memory/before" 2> /dev/null)" ]; then word=begun; fi
       printf '%s\0' "$word"

@@ -31,9 +31,10 @@ final class CurlEasy {
     note(phoenix_curl_set_pointer(raw, CURLOPT_ERRORBUFFER, errorText))
   }
 
-  /// What libcurl says about the failed request; its general text for the code when it says nothing.
+  /// What libcurl says about the failed request, without the time that it took, or the same failure would be news
+  /// each time; its general text for the code when it says nothing.
   func text(for code: CURLcode) -> String {
-    let own = String(cString: errorText)
+    let own = String(cString: errorText).replacing(#/ after [0-9]+ (ms|milliseconds)\b/#, with: "")
     return own.isEmpty ? String(cString: curl_easy_strerror(code)) : own
   }
 

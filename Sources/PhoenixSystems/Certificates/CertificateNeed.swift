@@ -14,6 +14,14 @@ struct CertificateNeed: Equatable {
       }
     }
 
+    /// Whether it comes with time or by an operator's word, and is no drift.
+    var isOfTime: Bool {
+      switch self {
+      case .expired, .emergency, .due, .asked: true
+      default: false
+      }
+    }
+
     /// Whether a client can do its work all the same.
     var leavesUsable: Bool {
       switch self {
@@ -57,6 +65,9 @@ struct CertificateNeed: Equatable {
   /// Whether the hook is still to be run.
   private(set) var needsHook = false
 
+  /// Whether it can be met without the authority: what is to be delivered is kept, or only its files are put right.
+  private(set) var isSelfContained = false
+
   private let wanted: Certificates.DesiredCertificate
   private let place: Certificates.Place
   private let authority: Authority
@@ -83,6 +94,7 @@ struct CertificateNeed: Equatable {
     step = step(causes, kept)
     // While it waits for its doors there is nothing to be done about it.
     if step == .nothing { cause = nil }
+    isSelfContained = isMet(with: kept)
     describe()
     if case .guest(let declared, _) = wanted.destination { settle(declared) }
     if wanted.hook != nil, cause == nil, place.isPair, place.hooked != place.generation {
@@ -100,8 +112,17 @@ struct CertificateNeed: Equatable {
   func change() -> Change? {
     guard !isNothing else { return nil }
     return Change(
-      wanted.resource, cause == .missing ? .create : .update, fields: fields, reason: reason(), hold: obstacle
-    )
+      wanted.resource, cause == .missing ? .create : .update, fields: fields, reason: reason(),
+      hold: obstacle,
+      isScheduled: cause?.isOfTime ?? false, isSelfContained: isSelfContained)
+  }
+
+  private func isMet(with kept: Certificates.Kept?) -> Bool {
+    switch step {
+    case .nothing, .deliver: true
+    case .issue: false
+    case .replace: choice(among: [kept?.issued, kept?.delivered].compactMap { $0 }) != nil
+    }
   }
 
   /// Whether a certificate would need no successor now.
@@ -177,7 +198,8 @@ struct CertificateNeed: Equatable {
       fields.append(FieldChange("names", from: leaf.map { .list($0.names) }, to: .list(wanted.names)))
     }
     if let leaf, leaf.publicKeySHA256 != place.keySHA256 {
-      fields.append(FieldChange("key", from: .text("of another certificate"), to: .text("its own")))
+      let there = place.keySHA256.map { _ in FieldValue.text("of another certificate") }
+      fields.append(FieldChange("key", from: there, to: .text("its own")))
     }
     if let uses = leaf?.uses, !uses.contains(wanted.use.extendedKeyUsage) {
       fields.append(
@@ -205,7 +227,8 @@ struct CertificateNeed: Equatable {
     switch cause {
     case .missing: return "the certificate is missing"
     case .broken: return "its file holds no certificate"
-    case .keyMismatch: return "the key belongs to another certificate"
+    case .keyMismatch:
+      return place.keySHA256 == nil ? "its key is missing" : "the key belongs to another certificate"
     case .names: return "its names differ"
     case .use: return "it may not be used as a \(wanted.use.rawValue)"
     case .issuer: return "its chain does not lead to the pinned root"

@@ -8,7 +8,7 @@ extension Certificates {
     var guests: [GuestLogin: [CertificatePlace]] = [:]
     for wanted in desired.certificates.values where scope.includes(wanted.resource) {
       observed.renewals[wanted.name] = await journal.wish(for: wanted.name)
-      if !wanted.admissions.isEmpty { observed.kept[wanted.name] = await kept(wanted.name) }
+      observed.kept[wanted.name] = await kept(wanted.name)
       switch wanted.destination {
       case .here: observed.places[wanted.name] = await here(wanted.name)
       case .guest(let place, let login): guests[login, default: []].append(place)

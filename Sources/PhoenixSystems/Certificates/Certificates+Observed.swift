@@ -33,6 +33,13 @@ extension Certificates {
       self.issued = issued
       self.delivered = delivered
     }
+
+    /// Whether what stands in a guest comes from where ours do: whoever is root there can put anything in its place,
+    /// and no door is to be told to let that in. Without a record nothing can be said, and clients are not locked out.
+    func vouches(for leaf: Leaf) -> Bool {
+      guard let root = (issued ?? delivered)?.rootSHA256 else { return true }
+      return leaf.rootSHA256 == root
+    }
   }
 
   /// What stands at one certificate's paths.
@@ -184,7 +191,8 @@ extension Certificates.Observed {
     case nil: return .unreadable("it has not been looked at yet")
     }
     return (kept[name] ?? .absent).map { kept in
-      let all = [place?.leaf ?? kept.delivered, kept.issued].compactMap { $0 }
+      let there = place?.leaf.flatMap { kept.vouches(for: $0) ? $0 : nil }
+      let all = [there ?? kept.delivered, kept.issued].compactMap { $0 }
       return all.count == 2 && all[0].fingerprint == all[1].fingerprint ? [all[0]] : all
     }
   }

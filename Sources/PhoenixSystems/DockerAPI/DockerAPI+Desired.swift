@@ -118,9 +118,9 @@ extension DockerAPI {
         let door = door(to: manager, engine, inventory, &findings)
       else { continue }
       desired.doors[manager.id] = door
+      // It does not wait for dockerd: whatever is wrong there, clients come and go, and certificates are renewed.
       resources.append(
-        DeclaredResource(
-          door.proxy, requires: [engine.resource, door.place.resource], at: door.place.location))
+        DeclaredResource(door.proxy, requires: [door.place.resource], at: door.place.location))
       resources.append(
         DeclaredResource(door.served, requires: [door.proxy, door.place.resource], at: door.place.location))
     }

@@ -30,7 +30,7 @@ extension DockerAPI: SystemModel {
     if let refused = proxy?.refused {
       return Change(
         door.served, .update, fields: [FieldChange("generation", from: nil, to: .text(refused))],
-        reason: "the new certificate could not be taken up before")
+        reason: "the new certificate could not be taken up before", isScheduled: true)
     }
     guard seen.fingerprints != [wanted] else { return nil }
     let shown = seen.fingerprints.isEmpty ? nil : FieldValue.list(seen.fingerprints)
@@ -38,7 +38,7 @@ extension DockerAPI: SystemModel {
       door.served, .update, fields: [FieldChange("fingerprint", from: shown, to: .text(wanted))],
       reason: seen.fingerprints.isEmpty
         ? "no certificate is served: \(seen.trouble ?? "nobody answers")"
-        : "another certificate is served than was delivered")
+        : "another certificate is served than was delivered", isScheduled: true)
   }
 
   /// An engine is ready when it answers on its socket and nowhere else; a proxy when what is on disk is loaded; what

@@ -67,6 +67,10 @@ struct ProxyNeed {
       fields.append(
         FieldChange("loaded", from: state.loaded.map { .text($0.hash) }, to: .text(files.hash)))
       reasons.append("what is on disk is not loaded")
+    } else if fields.isEmpty, state.files.isTouched {
+      // The hash is a literal in our file: it tells nothing of what somebody wrote beside it and has put back.
+      fields.append(FieldChange("loaded", from: .text("unknown"), to: .text(files.hash)))
+      reasons.append("its file was touched after it was loaded: what it goes by is not known")
     } else if fields.isEmpty, let exposure {
       // The hash tells that a file of ours was loaded, not that nobody had written into it.
       fields.append(FieldChange("lets in", from: .text(exposure), to: nil))
@@ -106,12 +110,11 @@ struct ProxyNeed {
     guard state.module != .missing else {
       return "nginx in \(door.login.name) lacks its stream module: apt-get install libnginx-mod-stream"
     }
-    // dockerd's own port is its conversion's to close.
-    let stranger = listeners.first {
-      $0.port == layout.port && !isOurs($0) && !$0.names.contains("dockerd")
-    }
+    let stranger = listeners.first { $0.port == layout.port && !isOurs($0) }
     return stranger.map {
-      "\($0.who) listens on \($0.endpoint) in \(door.login.name); it is not ours: stop it"
+      $0.names.contains("dockerd")
+        ? "dockerd itself listens on \($0.endpoint) in \(door.login.name): it must be converted first"
+        : "\($0.who) listens on \($0.endpoint) in \(door.login.name); it is not ours: stop it"
     }
   }
 

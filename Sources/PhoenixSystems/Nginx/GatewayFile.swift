@@ -206,6 +206,11 @@ struct GatewayFile {
         proxy_set_header X-Forwarded-Port $server_port;
         proxy_set_header X-Forwarded-Proto https;
         proxy_set_header X-Forwarded-Prefix "";
+        proxy_set_header X-Forwarded-Method "";
+        proxy_set_header X-Forwarded-Uri "";
+        proxy_set_header X-Forwarded-Server "";
+        proxy_set_header X-Forwarded-Tls-Client-Cert "";
+        proxy_set_header X-Forwarded-Tls-Client-Cert-Info "";
         proxy_set_header X-Real-IP $remote_addr;
         proxy_set_header Forwarded "";
         proxy_buffering off;

@@ -51,7 +51,7 @@ extension Nginx: SystemModel {
         fields = [FieldChange("loaded", from: state.loaded.map { .text($0) }, to: .text(wanted.hash))]
       } else if fields.isEmpty, state.files.isTouched {
         fields = [FieldChange("loaded", from: .text("unknown"), to: .text(wanted.hash))]
-        reason = "somebody wrote \(gateway.path) and put back what was there: nginx may have loaded that"
+        reason = "\(gateway.path) was touched after it was loaded: what nginx goes by is not known"
       }
     }
     if !state.isRunning {
@@ -97,7 +97,7 @@ extension Nginx: SystemModel {
       guard let field else { continue }
       return Change(
         host.resource, .update, fields: [field], reason: reason,
-        hold: gateway?.unit == "missing" ? "nginx is not installed" : nil)
+        hold: gateway?.unit == "missing" ? "nginx is not installed" : nil, isScheduled: true)
     }
     return nil
   }

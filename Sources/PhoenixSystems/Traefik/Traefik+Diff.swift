@@ -30,7 +30,7 @@ extension Traefik: SystemModel {
     if files.isEmpty, state.staticFile.isTouched {
       files = [FieldChange("loaded", from: .text("unknown"), to: .text("sha256:\(proxy.staticFile.sha256)"))]
       reason =
-        "somebody wrote \(proxy.staticFile.path) and put back what was there: Traefik may have been started with that"
+        "\(proxy.staticFile.path) was touched after Traefik was started with it: what it runs with is not known"
     }
     var fields = files
     if !state.isEnabled {
@@ -84,7 +84,7 @@ extension Traefik: SystemModel {
     return Change(
       server.resource, .update, fields: [FieldChange("fingerprint", from: served, to: .text(wanted))],
       reason: trouble.map { "no certificate is served: \($0)" }
-        ?? "another certificate is served than was delivered")
+        ?? "another certificate is served than was delivered", isScheduled: true)
   }
 
   /// The static file is ready when it is in force and Traefik runs; the dynamic one when it is there and, as far as

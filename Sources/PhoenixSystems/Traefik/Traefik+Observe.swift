@@ -69,7 +69,7 @@ extension Traefik {
     else { return nil }
     return GuestState(
       guest: proxy.login.guest, unit: fields[0], isEnabled: fields[1] == "enabled", staticFile: fixed,
-      dynamicFile: dynamic, others: fields[2].split(separator: "/").map(String.init),
+      dynamicFile: dynamic, others: fields[2].split(separator: "\n").map(String.init),
       clients: proxy.plan.clients)
   }
 

@@ -3,7 +3,7 @@ import PhoenixHost
 /// The shell scripts for Traefik in a guest. Fixed texts: whatever varies is a positional argument or input.
 enum TraefikScripts {
   /// Arguments: STATICMEMORY STATICFILE DYNAMICMEMORY DYNAMICFILE. Prints fields that end with NUL: the unit's
-  /// state, whether it is started with the guest, others' files beside the dynamic one with `/` between; then what
+  /// state, whether it is started with the guest, others' files below the dynamic one's directory, a line each; then what
   /// `service_files` says of the static file and of the dynamic one; at last `end`.
   static let look =
     ServiceFilesScript.look + #"""
@@ -15,11 +15,9 @@ enum TraefikScripts {
         unit=missing enabled=missing
       fi
       printf '%s\0%s\0' "${unit:-unknown}" "${enabled:-unknown}"
-      own=${4##*/}
-      for file in "${4%/*}"/*.yml "${4%/*}"/*.yaml "${4%/*}"/*.toml; do
-        name=${file##*/}
-        if [ -e "$file" ] && [ "$name" != "$own" ]; then printf '%s/' "$name"; fi
-      done | head -c 4096
+      # Traefik reads hidden files and those in directories below, too.
+      find -L "${4%/*}" -mindepth 1 '(' -name '*.yml' -o -name '*.yaml' -o -name '*.toml' ')' ! -path "$4" -printf '%P\n' \
+        2> /dev/null | sort | head -c 4096
       printf '\0'
       service_files "$1" "$2" || exit 1
       service_files "$3" "$4" || exit 1

@@ -98,7 +98,8 @@ struct StandaloneGround: Sendable {
     }
   }
 
-  /// Copies every file of a directory. The operator's names are not looked at here: whoever reads one checks it.
+  /// Copies every private file of a directory. Whose copy is the daemon user's cannot be checked any more: what is
+  /// a link, or open to others, is not copied.
   private static func copy(
     _ source: String, to directory: String, _ account: Account
   ) throws(Failure) -> [String] {
@@ -110,9 +111,11 @@ struct StandaloneGround: Sendable {
     for name in names(in: descriptor) {
       let path = "\(directory)/\(name)"
       do throws(FileError) {
-        let bytes = try AtomicFile.read("\(source)/\(name)", limit: Credentials.limit)
+        let bytes = try Credentials.private("\(source)/\(name)", of: account.user)
         try AtomicFile.write(bytes, to: path, mode: 0o400)
       } catch {
+        let reason = error.failure(doing: "read the credential \(name)").description
+        Terminal.tell("phoenix: \(reason), so it is not used\n")
         continue
       }
       copies.append(path)

@@ -3,5 +3,5 @@ since=$(now)
 serve_a_dying_certificate
 check "it serves the dying one" serves_a_dying_one
 nudge
-heals "a new one is issued, delivered, loaded and proved by handshake" 60 serves_ours 3600
+heals "the one that was issued is delivered again, loaded and proved by handshake" 60 serves_ours 3600
 told "the journal tells it" "certificates/certificate/nginx.internal.example.*done and proved"

@@ -3,9 +3,12 @@ since=$(now)
 guest 103 systemctl stop step-ca
 serve_a_dying_certificate
 nudge
-sleep 5
-check "what is there goes on being served" test -n "$(fingerprint)"
+heals "what was issued before is put back without it" 60 serves_ours 3600
+before=$(fingerprint)
+another_is_served() { local now; now=$(fingerprint); [ -n "$now" ] && [ "$now" != "$before" ] && serves_ours 3600; }
+daemon "a renewal that is due waits for it" fails phoenix certificate renew nginx.internal.example
 daemon "phoenixd is up and says what it cannot do" bash -c "'$lab' exec systemctl is-active phoenixd && '$lab' exec phoenix status | grep -qi 'step-ca'"
+check "what is there goes on being served" test -n "$(fingerprint)"
 guest 103 systemctl start step-ca
-heals "it is renewed when Step-CA is back" 120 serves_ours 3600
+heals "it is renewed when Step-CA is back" 120 another_is_served
 show_journal "step-ca|nginx.internal.example" 5

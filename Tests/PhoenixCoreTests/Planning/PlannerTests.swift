@@ -200,6 +200,30 @@ struct PlannerTests {
     #expect(Planner.plan(input).actions.count == 1)
   }
 
+  @Test func renewalsAreNoSignOfAMistake() {
+    let ids = (0..<20).map { ResourceID(.certificates, "certificate", "c\($0)") }
+    for isScheduled in [true, false] {
+      var input = Self.input(
+        ids.map { Change($0, .update, reason: "its renewal is due", isScheduled: isScheduled) })
+      input.health[.certificates] = .readable
+      input.memory.seenInSync = Set(ids)
+      #expect(Planner.plan(input).held.isEmpty == isScheduled)
+    }
+  }
+
+  @Test func whatLiesReadyWaitsForNothing() {
+    for isSelfContained in [true, false] {
+      var input = Self.input(
+        [Change(Self.one, .update, reason: "its mode differs", isSelfContained: isSelfContained)],
+        requires: [Self.one: [Self.two]])
+      input.readiness = { $0 == Self.two ? .unreadable("it is down") : .ready }
+      let plan = Planner.plan(input)
+      #expect(plan.actions.isEmpty != isSelfContained)
+      #expect(plan.actions.allSatisfy { $0.change.requires.isEmpty })
+      #expect(PlanCheck.violations(of: plan, input).isEmpty)
+    }
+  }
+
   @Test func deletesPastTheGuardAreHeld() {
     var input = Self.input([
       Change(Self.one, .delete, reason: "stray"), Change(Self.two, .delete, reason: "stray"),

@@ -1,3 +1,4 @@
+import Glibc
 import PhoenixCore
 import PhoenixNetwork
 import Testing
@@ -103,6 +104,36 @@ struct CertificateRenewalTests {
         try await system.requestRenewal(of: ResourceID(.certificates, "certificate", "x"), observed: observed)
       }
     }
+  }
+
+  /// What was issued is kept, so its files come back although the authority is down; a renewal waits.
+  @Test("What lies ready is put back without the authority")
+  func withoutAuthority() async throws {
+    let authority = try await StepCAServer.make()
+    let server = try await authority.start()
+    let world = try CertificateWorld(authority)
+    let system = world.certificates()
+    let wanted = world.wanted()
+    let desired = world.desired(wanted)
+    try await world.pass(system, desired)
+    let issued = try world.pair(wanted).leaf
+    await server.stop()
+    func change() async -> Change? {
+      let observed = await system.observe(.everything, desired: desired)
+      return Certificates.diff(desired: desired, observed: observed, facts: Facts(), now: world.clock.now)
+        .first
+    }
+    let key = wanted.place.keyPath
+    #expect(unlink(key) == 0)
+    let lost = await change()
+    #expect(lost?.isSelfContained == true && lost?.reason == "its key is missing")
+    for pending in await world.pending(system, desired, facts: Facts()) { try await pending.apply() }
+    #expect(try world.pair(wanted).leaf == issued)
+    #expect(chmod(key, 0o666) == 0)
+    #expect(await change()?.isSelfContained == true)
+    _ = try await world.seed(wanted, age: .seconds(17 * 3600), byToken: false)
+    let dying = await change()
+    #expect(dying?.isScheduled == true)
   }
 
   @Test("While the authority is down the old one stays, the alarm rises, and its return is enough")
