@@ -13,6 +13,8 @@ struct Oracle {
   /// The run under way, with the actions of its first plan.
   private var run: RunID?
   private var planOfRun: Set<ResourceID>?
+  /// Those of them that a word from before a kill was for, when the guards looked.
+  private var allowedBefore: Set<ResourceID> = []
   private var changedInRun: [ResourceID: Change] = [:]
   /// New files take force when no run is under way, and not before.
   private var files = ""
@@ -87,6 +89,8 @@ struct Oracle {
       planOfRun = nil
     case .planned(_, let plan) where planOfRun == nil:
       planOfRun = Set(plan.actions.map(\.resource))
+      allowedBefore = Set(
+        plan.actions.map(\.change).filter { words.outlasts($0, files: files, at: moment) }.map(\.resource))
       if let run { words.planned(plan, run: run, files: files, at: moment) }
     case .planRefused(let why): fail("PlanCheck refused: \(why)")
     case .actionEnded(let change, let result):
@@ -131,7 +135,7 @@ struct Oracle {
     if let objection = retries.objection(to: change, isOperators: isOperators, at: moment) { fail(objection) }
     judgeRisk(change, world, disk, at: moment)
     judgeOrder(change, world)
-    if !isOperators { judgeGuards(change, world, disk, at: moment) }
+    if !isOperators { judgeGuards(change, world, disk) }
   }
 
   private mutating func judgeReading(_ change: Change, _ world: SimulatedWorld) {
@@ -179,10 +183,8 @@ struct Oracle {
     }
   }
 
-  private mutating func judgeGuards(
-    _ change: Change, _ world: SimulatedWorld, _ disk: KernelMemory?, at moment: Moment
-  ) {
-    guard let seen = disk?.seenInSync, !words.outlasts(change, files: files, at: moment) else {
+  private mutating func judgeGuards(_ change: Change, _ world: SimulatedWorld, _ disk: KernelMemory?) {
+    guard let seen = disk?.seenInSync, !allowedBefore.contains(change.resource) else {
       return
     }
     changedInRun[change.resource] = change
