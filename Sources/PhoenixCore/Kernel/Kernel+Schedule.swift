@@ -44,7 +44,7 @@ extension Kernel {
   /// The interval; less while a system cannot be read whole, since most outages are short and others wait for it.
   private func timeToNextPass(at name: SystemName, _ interval: Duration) -> Duration {
     guard let blind = blindPasses[name] else { return interval }
-    return min(interval, Backoff(first: .seconds(5), limit: interval).delay(attempt: blind, jitter: 0))
+    return min(interval, Backoff(first: .seconds(5), limit: .seconds(15)).delay(attempt: blind, jitter: 0))
   }
 }
 

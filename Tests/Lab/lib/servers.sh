@@ -113,8 +113,9 @@ echo_runs() { [ "$(inside 1001 docker service ls --filter name=production_echo_e
 
 # There is no registry to be reached: an image of that name, which answers every request for / with its text.
 echo_image() { # GUEST
-  local name=hashicorp/http-echo:1.0 tree=$cache/echo
-  inside "$1" docker image inspect $name >/dev/null 2>&1 && return 0
+  local name=hashicorp/http-echo:1.0 tree=$cache/echo stamp
+  stamp=$(declare -f echo_image | sha256sum | cut -c1-16)
+  [ "$(inside "$1" docker image inspect -f '{{.Config.Labels.made}}' $name 2>/dev/null)" = "$stamp" ] && return 0
   rm -rf "$tree"
   install -D "$cache/base/bin/busybox" "$tree/bin/busybox"
   ln -s busybox "$tree/bin/sh"
@@ -134,7 +135,7 @@ trap 'exit 0' TERM INT
 wait
 SCRIPT
   chmod 755 "$tree/http-echo"
-  tar -C "$tree" -c . | inside "$1" docker import --change 'ENTRYPOINT ["/http-echo"]' - $name
+  tar -C "$tree" -c . | inside "$1" docker import --change 'ENTRYPOINT ["/http-echo"]' --change "LABEL made=$stamp" - $name
 }
 
 # --- what is true, for tests
