@@ -124,7 +124,7 @@ struct DaemonTests {
     }
     #expect(await eventually { await passes() > 0 })
     bench.write("phoenix_vm_configs.json", "{")
-    // By itself it looks ever less often at what does not answer, so the later ones would come too late.
+    // By itself it looks less often at what does not answer, so the later ones would come too late.
     for _ in 1...6 {
       let before = await passes()
       daemon.signal(SIGHUP)
