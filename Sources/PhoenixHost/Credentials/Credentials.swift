@@ -77,7 +77,11 @@ public struct Credentials: Sendable, Hashable {
     for path in candidates(name) {
       do throws(FileError) {
         let file = try OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-        try check(file)
+        if fromServiceManager {
+          try file.regularStatus()
+        } else {
+          try Self.check(file, owners: [0, geteuid()])
+        }
         return (path, try file.read(limit: Self.limit))
       } catch {
         guard case .missing = error else { throw self.failure(name, path: path, error) }
@@ -106,19 +110,9 @@ public struct Credentials: Sendable, Hashable {
     fromServiceManager ? ["\(directory)/phoenix_\(name)", "\(directory)/\(name)"] : ["\(directory)/\(name)"]
   }
 
-  private func check(_ file: borrowing OpenFile) throws(FileError) {
-    guard fromServiceManager else { return try Self.check(file, owners: [0, geteuid()]) }
-    guard try file.status().st_mode & S_IFMT == S_IFREG else {
-      throw .unsuitable(path: file.path, reason: "is no regular file")
-    }
-  }
-
   private static func check(_ file: borrowing OpenFile, owners: Set<uid_t>) throws(FileError) {
-    let status = try file.status()
+    let status = try file.regularStatus()
     let path = file.path
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw .unsuitable(path: path, reason: "is no regular file")
-    }
     guard owners.contains(status.st_uid) else {
       throw .unsuitable(path: path, reason: "belongs to user \(status.st_uid)")
     }

@@ -35,9 +35,7 @@ public enum AtomicFile {
   /// - Throws: `.missing`, `.tooLarge`, `.unsuitable` for what is no regular file, or what the system said.
   public static func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
     let file = try OpenFile(path, O_RDONLY | O_NONBLOCK)
-    guard try file.status().st_mode & S_IFMT == S_IFREG else {
-      throw .unsuitable(path: path, reason: "is no regular file")
-    }
+    try file.regularStatus()
     return try file.read(limit: limit)
   }
 

@@ -15,9 +15,7 @@ public final class HeldFile: Sendable {
   /// - Throws: `.unsuitable` for what is no regular file, or what the system said.
   public init(_ path: String, mode: UInt32 = 0o600) throws(FileError) {
     let file = try OpenFile(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, mode: 0o600)
-    guard try file.status().st_mode & S_IFMT == S_IFREG else {
-      throw .unsuitable(path: path, reason: "is no regular file")
-    }
+    try file.regularStatus()
     guard fchmod(file.descriptor, mode) == 0 else { throw FileError.from("chmod", path, code: errno) }
     self.file = file
   }

@@ -22,6 +22,16 @@ struct OpenFile: ~Copyable {
     return status
   }
 
+  /// The status of a regular file; anything else is `.unsuitable`.
+  @discardableResult
+  func regularStatus() throws(FileError) -> stat {
+    let status = try status()
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw .unsuitable(path: path, reason: "is no regular file")
+    }
+    return status
+  }
+
   /// Reads to the end, at most `limit` bytes.
   func read(limit: Int) throws(FileError) -> [UInt8] {
     var bytes: [UInt8] = []
