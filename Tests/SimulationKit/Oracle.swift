@@ -114,7 +114,7 @@ struct Oracle {
     }
   }
 
-  mutating func ended(_ result: RunResult, _ world: SimulatedWorld, isOnDisk: Bool) {
+  mutating func ended(_ result: RunResult, isOnDisk: Bool) {
     changedInRun = [:]
     // While the disk is full, it still holds the word, and a kill brings it back.
     guard isOnDisk else { return }

@@ -76,6 +76,9 @@ struct SimulatedWorld {
     desired.flatMap { system, items in items.keys.map { ResourceID(system, "thing", $0) } }.sorted()
   }
 
+  /// Those whose changes take an operator's word, or a policy.
+  var risky: [ResourceID] { declared.filter { desired[$0.system]?[$0.name]?.risk != .safe } }
+
   /// What tells one state of the files from another.
   var filesDigest: String { declared.map(\.description).joined(separator: " ") }
 

@@ -230,7 +230,7 @@ public struct Simulation {
       case .tell(let event):
         note("tell \(event.kind)")
         oracle.hears(event, world, at: moment)
-      case .reply(let result): oracle.ended(result, world, isOnDisk: !isDiskFull)
+      case .reply(let result): oracle.ended(result, isOnDisk: !isDiskFull)
       }
     }
     return isJournaled
@@ -410,7 +410,7 @@ public struct Simulation {
   /// An operator allows what he sees, and is killed with it before it is done.
   private mutating func allowAndDie(_ id: RunID) {
     count("words cut short")
-    drift(of: world.declared.filter { world.desired[$0.system]?[$0.name]?.risk != .safe })
+    drift(of: world.risky)
     oracle.operatorAllows(Set(Risk.allCases), run: id, at: moment)
     feed(.request(RunRequest(id, .apply(digest: nil), allow: Set(Risk.allCases))))
     schedule(200 + generator.upTo(2000), .killOfRun)
@@ -421,7 +421,7 @@ public struct Simulation {
     guard !isQuiet else { return }
     switch Int.random(in: 0..<5, using: &generator) {
     case 0: moveClock(by: 3_700_000)
-    case 1: drift(of: world.declared.filter { world.desired[$0.system]?[$0.name]?.risk != .safe })
+    case 1: drift(of: world.risky)
     case 2: drift(of: world.declared)
     case 3: world.undeclare(Set(world.declared.filter { _ in generator.chance(25) }))
     default: break

@@ -9,6 +9,13 @@ extension Kernel {
   /// What other systems published, for the hands that carry a change out.
   public func currentFacts() -> Facts { facts() }
 
+  /// The same for reports, be it from before new files came: to be told, and not to be acted on.
+  public func reportedFacts() -> Facts {
+    var facts = facts()
+    for (name, before) in factsBefore where systems[name]?.isObserved == false { facts.publish(before) }
+    return facts
+  }
+
   /// How long one action may take.
   public var actionLimit: Duration { configuration.actionDeadline }
 
@@ -36,10 +43,7 @@ extension Kernel {
   /// The change that a resource still needs; nil when none.
   func pendingChange(of resource: ResourceID, _ now: Moment) -> Change? {
     let changes = systems[resource.system]?.changes(facts: facts(), now: now.wall) ?? []
-    guard var change = changes.first(where: { $0.resource == resource }) else { return nil }
-    change.requires = change.isSelfContained ? [] : (declared[resource]?.requires ?? []).sorted()
-    if change.kind == .create, memory.identities[resource] != nil { change.risk = .destructive }
-    return change
+    return changes.first { $0.resource == resource }.map { Planner.prepared($0, declared, memory) }
   }
 
   func plannerInput(_ now: Moment) -> PlannerInput {

@@ -54,7 +54,7 @@ public struct Kernel: Sendable {
   var held: [ResourceID: HeldChange] = [:]
   var told = Told()
   /// What systems published before new files came, until they are looked at again: for reports alone.
-  private var factsBefore: [SystemName: [FactKey: Reading<FactValue>]] = [:]
+  var factsBefore: [SystemName: [FactKey: Reading<FactValue>]] = [:]
   var statuses = StatusBook()
 
   private let idPrefix: String
@@ -123,16 +123,6 @@ public struct Kernel: Sendable {
 
   /// Whether the last write of the memory succeeded.
   public var isMemoryWritten: Bool { isStateWritable }
-
-  /// What systems published, as of the last look, be it under older files: to be told, and not to be acted on.
-  public func reportedFacts() -> Facts {
-    var facts = Facts()
-    for name in systems.keys.sorted() {
-      guard let state = systems[name] else { continue }
-      facts.publish(state.isObserved ? state.facts() : factsBefore[name] ?? [:])
-    }
-    return facts
-  }
 
   /// Whether a run is under way.
   public var isRunning: Bool { run != nil }

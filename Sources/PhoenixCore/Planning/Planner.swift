@@ -6,7 +6,9 @@ public enum Planner {
   /// - Returns: The plan; what is not carried out is in `held`, each with its reason.
   public static func plan(_ input: PlannerInput) -> Plan {
     var findings = input.findings
-    let changes = unique(input.changes, findings: &findings).map { prepared($0, input) }
+    let changes = unique(input.changes, findings: &findings).map {
+      prepared($0, input.declared, input.memory)
+    }
     let wanted = selected(changes, input)
 
     var draft = Draft(wanted)
@@ -44,11 +46,12 @@ public enum Planner {
   }
 
   /// The change with what it requires, and with the risk that re-creating something lost has.
-  private static func prepared(_ change: Change, _ input: PlannerInput) -> Change {
+  static func prepared(
+    _ change: Change, _ declared: [ResourceID: DeclaredResource], _ memory: KernelMemory
+  ) -> Change {
     var change = change
-    change.requires =
-      change.isSelfContained ? [] : (input.declared[change.resource]?.requires ?? []).sorted()
-    if change.kind == .create, input.memory.identities[change.resource] != nil { change.risk = .destructive }
+    change.requires = change.isSelfContained ? [] : (declared[change.resource]?.requires ?? []).sorted()
+    if change.kind == .create, memory.identities[change.resource] != nil { change.risk = .destructive }
     return change
   }
 

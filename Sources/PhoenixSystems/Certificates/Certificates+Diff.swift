@@ -30,8 +30,8 @@ extension Certificates: SystemModel {
   }
 
   /// `certificate.generation(NAME)`, `certificate.fingerprint(NAME)`, `certificate.notAfter(NAME)` in seconds
-  /// since 1970; absent without a certificate that has its key. And of those that open doors, the leaves that a
-  /// client may show.
+  /// since 1970; absent without a certificate that has its key. And the leaves that whoever has it may show,
+  /// which the doors of those that open some ask for.
   public static func facts(of observed: Observed) -> [FactKey: Reading<FactValue>] {
     var facts: [FactKey: Reading<FactValue>] = [:]
     for (name, reading) in observed.places {
