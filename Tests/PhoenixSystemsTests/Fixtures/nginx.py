@@ -1,6 +1,6 @@
 """Stands in for nginx and its unit: enough of both to serve certificates by name.
 
-nginx.py DIR test | start | stop | reload | is-active | serve
+nginx.py DIR test | start | stop | reload | is-active [--quiet] | serve
 DIR/conf.d/*.conf are read for `listen`, `server_name`, the certificate of each server, and the answers of `return`
 and `add_header`.
 """
@@ -143,6 +143,8 @@ def serve():
 
 
 def start():
+    if pid():
+        return
     test()
     # A session of its own: it outlives the command that started it.
     subprocess.Popen([sys.executable, '-B', __file__, directory, 'serve'], start_new_session=True,
@@ -170,8 +172,11 @@ def reload():
 
 
 def is_active():
-    print('active' if pid() else 'inactive')
-    sys.exit(0 if pid() else 3)
+    active = pid() is not None
+    # Who asks quietly may have nobody left to read: a script whose phoenixd was killed.
+    if '--quiet' not in sys.argv:
+        print('active' if active else 'inactive')
+    sys.exit(0 if active else 3)
 
 
 {'test': test, 'start': start, 'stop': stop, 'reload': reload, 'is-active': is_active, 'serve': serve}[verb]()

@@ -83,7 +83,7 @@ final class GatewayWorld: Sendable {
       let root = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
       let run = "exec /usr/bin/python3 -B '/\(root)/Fixtures/nginx.py' '\(dir)'"
       try world.guest.install("nginx", "\(test)\(run) test\n")
-      try world.guest.install("systemctl", "\(faults)exec 2>&1\n\(run) $1\n")
+      try world.guest.install("systemctl", "\(faults)exec 2>&1\n\(run) \"$@\"\n")
     case .real:
       try directory.write(
         """
@@ -103,7 +103,11 @@ final class GatewayWorld: Sendable {
           pid=$(cat '\#(dir)/nginx.pid' 2> /dev/null)
           alive() { [ -n "$pid" ] && kill -0 "$pid" 2> /dev/null; }
           case $1 in
-            is-active) if alive; then echo active; else echo inactive; exit 3; fi ;;
+            is-active)
+              if alive; then state=active; else state=inactive; fi
+              [ "$2" = --quiet ] || echo $state
+              [ $state = active ] || exit 3
+              ;;
             start) alive || \#(run) ;;
             stop) kill "$pid"; while alive; do sleep 0.05; done ;;
             reload) alive && kill -HUP "$pid" ;;

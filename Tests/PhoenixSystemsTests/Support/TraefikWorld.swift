@@ -188,7 +188,11 @@ final class TraefikWorld: Sendable {
       }
       case $1 in
         cat) [ ! -e '\#(dir)/missing' ] ;;
-        is-active) if alive; then echo active; else echo inactive; exit 3; fi ;;
+        is-active)
+          if alive; then state=active; else state=inactive; fi
+          [ "$2" = --quiet ] || echo $state
+          [ $state = active ] || exit 3
+          ;;
         is-enabled) cat '\#(dir)/enabled' 2> /dev/null || { echo disabled; exit 1; } ;;
         enable) [ -e '\#(dir)/enabled' ] || echo enabled > '\#(dir)/enabled' ;;
         start) alive || start ;;
