@@ -48,9 +48,9 @@ extension Kernel {
 
   func plannerInput(_ now: Moment) -> PlannerInput {
     var input = PlannerInput(now: now)
-    let facts = facts()
-    let names = (run?.scope ?? []).sorted()
-    input.changes = names.flatMap { systems[$0]?.changes(facts: facts, now: now.wall) ?? [] }
+    // Those of systems that this run does not look at, too, as they were seen last: guards count them, and what
+    // waits for them is told why. Before anything is done they are looked at anew.
+    input.changes = allChanges(now)
     input.declared = declared
     let states = systems
     input.readiness = { resource in

@@ -143,10 +143,9 @@ extension Kernel {
   }
 
   private mutating func noteHeld(in plan: Plan) {
-    let scope = run?.scope ?? []
     guard run?.request.targets == nil else { return }
-    held = held.filter { !scope.contains($0.key.system) }
-    for change in plan.held { held[change.change.resource] = change }
+    held = Dictionary(
+      plan.held.map { ($0.change.resource, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// What the actions of this run have brought about, such as a certificate that a service has yet to take up, was

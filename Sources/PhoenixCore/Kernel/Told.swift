@@ -34,9 +34,9 @@ extension Kernel {
     tell(.healthChanged(system, health), run: id)
   }
 
-  /// Whether the run can tell how a resource stands. One about a part says nothing of the rest.
+  /// Whether the run's plan says how a resource stands. One about a part says nothing of the rest.
   private func isInScope(_ resource: ResourceID) -> Bool {
-    guard let run, run.scope.contains(resource.system) else { return false }
+    guard let run else { return false }
     return run.request.targets?.contains { $0.matches(resource) } ?? true
   }
 }
