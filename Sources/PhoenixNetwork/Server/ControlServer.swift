@@ -12,7 +12,7 @@ public final class ControlServer: Sendable {
   private struct State {
     var listeners: [any Channel] = []
     var connections: [ObjectIdentifier: any Channel] = [:]
-    var perListener: [String: Int] = [:]
+    var counts: [String: ConnectionCount] = [:]
     var isStopping = false
   }
 
@@ -120,8 +120,8 @@ public final class ControlServer: Sendable {
   private func bootstrap(_ name: String) -> ServerBootstrap {
     ServerBootstrap(group: Self.group).childChannelInitializer { [weak self] channel in
       guard let self else { return channel.close() }
-      let isAdmitted = admit(channel, name)
-      return channel.eventLoop.makeCompletedFuture {
+      return PeerUser.of(channel).flatMapThrowing { user in
+        let isAdmitted = self.admit(channel, listener: name, user: user)
         try channel.pipeline.syncOperations.configureHTTPServerPipeline(
           withPipeliningAssistance: false, withErrorHandling: true)
         try channel.pipeline.syncOperations.addHandler(
@@ -132,17 +132,17 @@ public final class ControlServer: Sendable {
   }
 
   /// Counts a connection until it is closed; false when there are too many.
-  private func admit(_ channel: any Channel, _ name: String) -> Bool {
+  private func admit(_ channel: any Channel, listener: String, user: uid_t) -> Bool {
     let key = ObjectIdentifier(channel)
     let isAdmitted = state.withLock { state in
       state.connections[key] = channel
-      state.perListener[name, default: 0] += 1
-      return !state.isStopping && state.perListener[name, default: 0] <= limits.connections
+      state.counts[listener, default: ConnectionCount()].add(user)
+      return !state.isStopping && state.counts[listener]?.keeps(limits, user) ?? false
     }
     channel.closeFuture.whenComplete { [weak self] _ in
       self?.state.withLock { state in
         state.connections[key] = nil
-        state.perListener[name, default: 1] -= 1
+        state.counts[listener]?.remove(user)
       }
     }
     return isAdmitted

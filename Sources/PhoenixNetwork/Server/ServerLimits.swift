@@ -2,9 +2,11 @@
 public struct ServerLimits: Sendable, Hashable {
   /// The most bytes of a request's body.
   public var bodyBytes = 1 << 20
-  /// The most connections on one listener; more are answered with 503. Each listener counts by itself, so that
-  /// nobody on the socket for all can keep operators from theirs.
-  public var connections = 64
+  /// The most connections of one user on one listener; more are answered with 503. Who takes all of them keeps
+  /// nobody from his own, be it on the socket for all.
+  public var connectionsOfUser = 64
+  /// The most connections on one listener, whosever they are. Root's are always taken.
+  public var connections = 256
   /// How long a connection may be without a whole request.
   public var requestTime = Duration.seconds(30)
   /// How long a client may take to accept what was written before more is.

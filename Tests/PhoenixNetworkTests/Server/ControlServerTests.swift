@@ -1,5 +1,6 @@
 import Glibc
 import PhoenixCore
+import PhoenixHost
 import PhoenixNetwork
 import Testing
 
@@ -106,7 +107,7 @@ struct ControlServerTests {
 
   @Test func limitsConnectionsOfEachListenerByItself() async throws {
     var limits = ServerLimits()
-    limits.connections = 2
+    limits.connectionsOfUser = 2
     try await withServer(limits: limits) { path, server in
       try await server.serve(path: path + "-status", name: "status")
       let hogs = try (0..<2).map { _ in try RawSocket.connected(to: path) }
@@ -115,6 +116,32 @@ struct ControlServerTests {
       #expect(refused.hasPrefix("HTTP/1.1 503"))
       let other = try await HTTPClient().send(request(.get, "/"), unixSocket: path + "-status")
       #expect(other.text.hasSuffix("status"))
+    }
+  }
+
+  @Test("Who takes all of his connections keeps nobody else from theirs", .enabled(if: geteuid() == 0))
+  func limitsConnectionsOfEachUserByHimself() async throws {
+    var limits = ServerLimits()
+    limits.connectionsOfUser = 2
+    try await withServer(limits: limits) { path, _ in
+      chmod(String(path.dropLast("/socket".count)), 0o711)
+      chmod(path, 0o666)
+      let hogs = try (0..<2).map { _ in try RawSocket.connected(to: path) }
+      defer { for hog in hogs { close(hog) } }
+      #expect(try await RawSocket.exchange(path, []).hasPrefix("HTTP/1.1 503"))
+      let script = """
+        import socket, sys
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(sys.argv[1])
+        connection.sendall(b"GET / HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n")
+        print(connection.makefile().read())
+        """
+      let other = try await Processes.run(
+        ProcessCommand([
+          "/usr/bin/setpriv", "--reuid=65534", "--clear-groups", "/usr/bin/python3", "-c", script, path,
+        ]))
+      #expect(
+        String(decoding: other.stdout, as: UTF8.self).hasPrefix("HTTP/1.1 200"), "\(other.account)")
     }
   }
 
@@ -129,7 +156,7 @@ struct ControlServerTests {
 
   @Test func keepsConnections() async throws {
     var limits = ServerLimits()
-    limits.connections = 1
+    limits.connectionsOfUser = 1
     try await withServer(limits: limits) { path, _ in
       let client = HTTPClient(maxConnectionsPerHost: 1)
       for _ in 0..<20 {
