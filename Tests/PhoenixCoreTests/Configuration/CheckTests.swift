@@ -158,6 +158,14 @@ import Testing
       #""deploy":[{"guest_id":101,"cert_path":"/a","key_path":"/b"},{"guest_id":102,"cert_path":"/a","key_path":"/b"}]"#,
       []
     ),
+    (
+      #""deploy":[{"guest_id":101,"cert_path":"/etc/ssl/a.crt","key_path":"/etc/shadow","ca_path":"/usr/lib/a"}]"#,
+      [
+        "error: \"/etc/shadow\" belongs to the guest's system, and would be replaced",
+        "error: \"/usr/lib/a\" belongs to the guest's system, and would be replaced",
+      ]
+    ),
+    (#""deploy":[{"guest_id":101,"cert_path":"/etc/shadow.crt","key_path":"/usr/library/a"}]"#, []),
     (#""permissions":"644""#, ["warning: with permissions 644 everybody could read the key"]),
     (#""lifetime":"2m""#, ["error: a lifetime of less than 5m cannot be kept up"]),
     (

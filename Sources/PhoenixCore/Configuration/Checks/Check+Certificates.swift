@@ -119,26 +119,4 @@ extension ConfigurationCheck {
       ]
     }
   }
-
-  /// Two entries, or a key and its certificate, must not write the same file.
-  private func pathFindings(_ node: Node, _ paths: inout [String: Location]) -> [Finding] {
-    var findings: [Finding] = []
-    let places =
-      (node["deploy"] == nil ? [(node["guest_id"]?.guestID, node)] : [])
-      + (node["deploy"]?.elements ?? []).map { ($0["guest_id"]?.guestID, $0) }
-    for (guest, place) in places {
-      for path in [place["cert_path"], place["key_path"], place["ca_path"]].compactMap({ $0 }) {
-        guard let text = path.accepted(.absolutePath) else { continue }
-        let key = "\(guest ?? 0):\(text)"
-        if let first = paths[key] {
-          findings.append(
-            Finding(
-              .error, at: path.location, "the file \(text.quotedForPeople) is written already, by \(first)",
-              hint: "give each file its own path"))
-        }
-        paths[key] = paths[key] ?? path.location
-      }
-    }
-    return findings
-  }
 }
