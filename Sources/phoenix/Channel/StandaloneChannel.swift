@@ -83,7 +83,8 @@ struct StandaloneChannel: ControlChannel {
     do throws(Failure) {
       attempt = try ProcessLock.acquire("\(directory)/lock", purpose: purpose)
     } catch {
-      throw CommandError(error, status: ExitStatus.permission)
+      let isForbidden = access(directory, W_OK) != 0 && errno != ENOENT && errno != ENOTDIR
+      throw CommandError(error, status: isForbidden ? ExitStatus.permission : ExitStatus.failed)
     }
     switch attempt {
     case .acquired(let lock): return lock

@@ -51,7 +51,7 @@ struct StandaloneGround: Sendable {
       options.credentials ?? Self.environment("CREDENTIALS_DIRECTORY") ?? "/etc/phoenix/credentials"
     let directory = "\(Self.base)/\(getpid())"
     var copies: [String] = []
-    do throws(Failure) {
+    do throws(CommandError) {
       try Self.makeState(options.state, account)
       try Self.makeBase()
       try Self.check(mkdir(directory, 0o700) == 0, "make \(directory)")
@@ -60,7 +60,7 @@ struct StandaloneGround: Sendable {
       try Self.become(account)
     } catch {
       for copy in copies { unlink(copy) }
-      throw CommandError(error, status: ExitStatus.permission)
+      throw error
     }
     self.init(Credentials(directory: directory), runtimeDirectory: directory, copies: copies)
   }
@@ -81,13 +81,13 @@ struct StandaloneGround: Sendable {
     return Account(user: entry.pointee.pw_uid, group: entry.pointee.pw_gid)
   }
 
-  private static func makeState(_ directory: String, _ account: Account) throws(Failure) {
+  private static func makeState(_ directory: String, _ account: Account) throws(CommandError) {
     guard mkdir(directory, 0o700) == 0 else { return try check(errno == EEXIST, "make \(directory)") }
     try check(chown(directory, account.user, account.group) == 0, "hand over \(directory)")
   }
 
   /// Makes the directory of all copies, and removes what commands that are no more have left in it.
-  private static func makeBase() throws(Failure) {
+  private static func makeBase() throws(CommandError) {
     if mkdir(base, 0o711) != 0 { try check(errno == EEXIST, "make \(base)") }
     let descriptor = open(base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     try check(descriptor >= 0, "open \(base)")
@@ -102,7 +102,7 @@ struct StandaloneGround: Sendable {
   /// a link, or open to others, is not copied.
   private static func copy(
     _ source: String, to directory: String, _ account: Account
-  ) throws(Failure) -> [String] {
+  ) throws(CommandError) -> [String] {
     let descriptor = open(source, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     // Without credentials the systems that need one cannot be read, and say so.
     guard descriptor >= 0 else { return [] }
@@ -124,16 +124,19 @@ struct StandaloneGround: Sendable {
     return copies
   }
 
-  private static func become(_ account: Account) throws(Failure) {
+  private static func become(_ account: Account) throws(CommandError) {
     try check(initgroups(user, account.group) == 0, "take the groups of \(user)")
     try check(setgid(account.group) == 0, "take the group of \(user)")
     try check(setuid(account.user) == 0, "become \(user)")
     umask(0o077)
   }
 
-  private static func check(_ isDone: Bool, _ doing: String) throws(Failure) {
+  private static func check(_ isDone: Bool, _ doing: String) throws(CommandError) {
     guard !isDone else { return }
-    throw Failure(.permanent, doing: doing, got: String(cString: strerror(errno)))
+    let code = errno
+    throw CommandError(
+      Failure(.permanent, doing: doing, got: String(cString: strerror(code))),
+      status: code == EACCES || code == EPERM ? ExitStatus.permission : ExitStatus.failed)
   }
 
   private static func names(in descriptor: Int32) -> [String] {
