@@ -16,6 +16,8 @@ struct Phoenixd: AsyncParsableCommand {
   static func main() async {
     // A client that goes while it is written to must not end the daemon.
     signal(SIGPIPE, SIG_IGN)
+    // Until there is somebody to take it a nudge asks for what is about to happen anyway.
+    signal(SIGHUP, SIG_IGN)
     await main(nil)
   }
 
