@@ -20,7 +20,7 @@ extension Proxmox {
 /// Makes guests' firewalls, one after another.
 private struct FirewallCompiler {
   private let inventory: Inventory
-  private let strangers: DockerStrangers
+  private let strangers: NodeStrangers
   private let ways: NeededWays
   private(set) var datacenter: Proxmox.DesiredDatacenter?
   private(set) var firewalls: [Int: Proxmox.DesiredFirewall] = [:]
@@ -29,7 +29,7 @@ private struct FirewallCompiler {
 
   init(_ inventory: Inventory) {
     self.inventory = inventory
-    strangers = DockerStrangers(inventory)
+    strangers = NodeStrangers(inventory)
     ways = NeededWays(inventory)
   }
 
@@ -47,9 +47,11 @@ private struct FirewallCompiler {
       firewalls[guest.id] = firewall(of: guest, declared)
       resources.append(DeclaredResource(Proxmox.firewallResource(guest.id), at: declared.location))
     } else if guest.swarmRole != nil {
+      let resource = Proxmox.firewallResource(guest.id)
+      findings.append(strangers.finding(aboutUndeclared: guest, resource))
       firewalls[guest.id] = Proxmox.DesiredFirewall(
         kind: guest.kind.inProxmox, guestName: guest.name, target: .dockerAPIClosed)
-      resources.append(DeclaredResource(Proxmox.firewallResource(guest.id), at: guest.location))
+      resources.append(DeclaredResource(resource, at: guest.location))
     }
   }
 
@@ -60,7 +62,10 @@ private struct FirewallCompiler {
     let isSwarmNode = guest.swarmRole != nil
     let policyIn = Proxmox.PacketPolicy(declared.inputPolicy)
     let sources = declaredRules(guest, declared)
-    if isSwarmNode { findings += sources.compactMap { strangers.finding($0, of: guest, resource) } }
+    if isSwarmNode {
+      findings += sources.flatMap { strangers.findings($0, of: guest, resource) }
+      findings += [strangers.finding(aboutPolicyOf: guest, declared, resource)].compactMap { $0 }
+    }
     var rules = sources.map { Proxmox.Rule($0) }
     var own: [Proxmox.OwnWay] = []
     let address = guest.address.flatMap { IPAddress($0) }
