@@ -51,10 +51,12 @@ struct CertificateLook {
     let rootPath = Self.path(root, &troubles)
     if case .error(let text) = currentRoot { troubles.append(text) }
     if let trouble = troubles.first { return .unreadable(trouble) }
+    let leaf = Self.leaf(certificate, root: currentRoot)
     var place = Certificates.Place(
       generation: generation.isEmpty ? nil : generation, certificate: certificatePath, key: keyPath,
-      root: wanted.rootPath == nil ? nil : rootPath, leaf: Self.leaf(certificate, root: currentRoot),
+      root: wanted.rootPath == nil ? nil : rootPath, leaf: leaf,
       keySHA256: Self.publicKey(key), hooked: hooked.isEmpty ? nil : hooked)
+    if wanted.rootPath != nil { place.otherRoots = Self.roots(currentRoot).filter { $0 != leaf?.rootSHA256 } }
     if refusal.count == 2 {
       place.refusal = Certificates.Refusal(
         generation: String(refusal[0]), restored: String(refusal[1]),
@@ -115,9 +117,17 @@ struct CertificateLook {
     guard case .file(_, let content) = state, let pem = String(validating: content, as: UTF8.self),
       let chain = try? CertificateChain(pem: pem)
     else { return nil }
-    var rootPEM: String?
-    if case .file(_, let content) = root { rootPEM = String(validating: content, as: UTF8.self) }
-    return Certificates.Leaf(chain, rootsPEM: rootPEM ?? "")
+    return Certificates.Leaf(chain, rootsPEM: text(root))
+  }
+
+  /// SHA-256 of each certificate in a file of roots.
+  private static func roots(_ state: State) -> [String] {
+    ((try? CertificateChain.parse(text(state))) ?? []).map(\.sha256)
+  }
+
+  private static func text(_ state: State) -> String {
+    guard case .file(_, let content) = state else { return "" }
+    return String(validating: content, as: UTF8.self) ?? ""
   }
 
   private static func publicKey(_ state: State) -> String? {

@@ -4,7 +4,7 @@ import PhoenixCore
 struct CertificateNeed: Equatable {
   /// Why another certificate is needed, the plainest reason first.
   enum Cause: Equatable, Comparable {
-    case missing, broken, keyMismatch, names, use, issuer, expired, notYetValid, emergency, due, asked
+    case missing, broken, keyMismatch, names, use, issuer, roots, expired, notYetValid, emergency, due, asked
 
     /// Whether the one there must not be used to ask for its successor.
     var isRenewal: Bool {
@@ -159,7 +159,7 @@ struct CertificateNeed: Equatable {
 
   /// Whether delivering it would put something else there than what stands there.
   private func isOther(_ leaf: Certificates.Leaf) -> Bool {
-    leaf.fingerprint != place.leaf?.fingerprint || cause == .keyMismatch
+    leaf.fingerprint != place.leaf?.fingerprint || cause == .keyMismatch || cause == .roots
   }
 
   // MARK: Causes
@@ -170,6 +170,8 @@ struct CertificateNeed: Equatable {
     guard let leaf = place.leaf else { return [.broken] }
     var causes = causes(of: leaf)
     if leaf.publicKeySHA256 != place.keySHA256 { causes.append(.keyMismatch) }
+    // Whoever reads the file beside it would trust others, too.
+    if leaf.rootSHA256 != nil, !place.otherRoots.isEmpty { causes.append(.roots) }
     if leaf.fingerprint == renewal { causes.append(.asked) }
     return causes
   }
@@ -209,6 +211,9 @@ struct CertificateNeed: Equatable {
       fields.append(
         FieldChange("issuer", from: .text(leaf.rootSHA256 ?? "not proved"), to: .text(root)))
     }
+    if let root = leaf?.rootSHA256, !place.otherRoots.isEmpty {
+      fields.append(FieldChange("ca_path", from: .list([root] + place.otherRoots), to: .list([root])))
+    }
     var end = FieldValue.knownAfterApply
     if case .deliver(let kept) = step { end = .text(kept.notAfter.utcText) }
     fields.append(FieldChange("not_after", from: leaf.map { .text($0.notAfter.utcText) }, to: end))
@@ -232,6 +237,7 @@ struct CertificateNeed: Equatable {
     case .names: return "its names differ"
     case .use: return "it may not be used as a \(wanted.use.rawValue)"
     case .issuer: return "its chain does not lead to the pinned root"
+    case .roots: return "beside it lie roots that are not ours, which its reader would trust"
     case .expired: return "it has expired at \(end)"
     case .notYetValid: return "it is not valid yet"
     case .emergency: return "it is about to expire, at \(end)"

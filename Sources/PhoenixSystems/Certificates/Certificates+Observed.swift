@@ -54,6 +54,8 @@ extension Certificates {
     public var root: PathState?
     /// The certificate; nil when the path holds none.
     public var leaf: Leaf?
+    /// SHA-256 of the roots beside it that its chain does not lead to, where a path of the root is wanted.
+    public var otherRoots: [String]
     /// SHA-256 of the public half of the key (SubjectPublicKeyInfo); nil when the path holds no key.
     public var keySHA256: String?
     /// A generation that a consumer could not take up, and for which he restored the one before.
@@ -64,13 +66,15 @@ extension Certificates {
     /// Creates what stands at some paths.
     public init(
       generation: String? = nil, certificate: PathState, key: PathState, root: PathState? = nil,
-      leaf: Leaf? = nil, keySHA256: String? = nil, refusal: Refusal? = nil, hooked: String? = nil
+      leaf: Leaf? = nil, otherRoots: [String] = [], keySHA256: String? = nil, refusal: Refusal? = nil,
+      hooked: String? = nil
     ) {
       self.generation = generation
       self.certificate = certificate
       self.key = key
       self.root = root
       self.leaf = leaf
+      self.otherRoots = otherRoots
       self.keySHA256 = keySHA256
       self.refusal = refusal
       self.hooked = hooked

@@ -67,6 +67,23 @@ struct CertificateGuestTests {
     #expect(await guest.changes().isEmpty)
   }
 
+  @Test("A root that somebody adds to the file beside it is taken out, without another certificate")
+  func addedRoot() async throws {
+    let identity = try await guest.seed()
+    let stranger = try await StepCAServer.make()
+    try directory.write(
+      stranger.root.pem + world.authority.root.pem, to: "base/\(name)/current/ca.pem", mode: 0o644)
+    let change = try #require(await guest.changes().first)
+    #expect(change.reason.contains("roots that are not ours"))
+    let field = try #require(change.fields.first { $0.field == "ca_path" })
+    #expect(field.from == .list([world.authority.root.sha256, stranger.root.sha256]))
+    #expect(change.isSelfContained && !change.isScheduled)
+    try await guest.apply()
+    #expect(await guest.changes().isEmpty)
+    #expect(try directory.text("etc/\(name).root") == world.authority.root.pem)
+    #expect(try world.pair(wanted).leaf == identity.chain.leaf)
+  }
+
   @Test("Plain files that were there before are taken over; at no moment do two of them not fit")
   func adopted() async throws {
     let key = try PrivateKey.generate()
