@@ -6,6 +6,7 @@ extension DockerAPI {
     let engines = desired.engines.sorted { $0.key < $1.key }.flatMap { guest, engine -> [Finding] in
       guard let node = observed.nodes[guest]?.value else { return [] }
       return EngineConversion(engine, node, desired.layout).findings + strangers(engine, node, desired.layout)
+        + overruled(engine, node)
     }
     let doors = desired.doors.sorted { $0.key < $1.key }.flatMap { guest, door -> [Finding] in
       guard let seen = observed.doors[guest]?.value else { return [] }
@@ -26,6 +27,17 @@ extension DockerAPI {
           + "did not start it and does not end it",
         hint: "if it leads to \(layout.engineSocket), whoever reaches it is root: find its unit with "
           + "systemctl status \(listener.processes.first.map { "\($0)" } ?? "PID"), and disable it")
+    }
+  }
+
+  /// Files that change the proxy's unit although it is ours.
+  private static func overruled(_ engine: Engine, _ node: NodeState) -> [Finding] {
+    (node.proxy?.unit.dropIns ?? []).map { path in
+      Finding(
+        .warning, resource: engine.resource,
+        "\(path.escapedForTerminals) of \(engine.login.name) changes the unit of the proxy before the Docker API: what "
+          + "runs there, and as whom, is no longer what Phoenix says",
+        hint: "remove it and run systemctl daemon-reload, unless it is meant")
     }
   }
 

@@ -42,13 +42,19 @@ extension DockerAPI {
     public var isEnabled: Bool?
     /// The number of its main process; 0 without one.
     public var mainProcess: Int
+    /// Files that change it and no other unit; none where that was not asked.
+    public var dropIns: [String]
 
     /// Creates a state.
-    public init(load: String = "loaded", active: String, isEnabled: Bool? = nil, mainProcess: Int = 0) {
+    public init(
+      load: String = "loaded", active: String, isEnabled: Bool? = nil, mainProcess: Int = 0,
+      dropIns: [String] = []
+    ) {
       self.load = load
       self.active = active
       self.isEnabled = isEnabled
       self.mainProcess = mainProcess
+      self.dropIns = dropIns
     }
 
     /// Whether it runs.

@@ -22,7 +22,8 @@ enum DockerScripts {
       shift 7
 
       if [ $# -gt 0 ]; then
-        field "$(systemctl show -p LoadState -p ActiveState -p MainPID -p UnitFileState phoenix-docker-proxy.service)"
+        field "$(systemctl show -p LoadState -p ActiveState -p MainPID -p UnitFileState -p DropInPaths \
+          phoenix-docker-proxy.service)"
         field "$(command -v nginx)"
         if [ -e /proc/net/if_inet6 ]; then field yes; else field no; fi
         said=$(perl -e '

@@ -103,7 +103,11 @@ struct NodeLook {
     else { return nil }
     let unit = DockerAPI.UnitState(
       load: load, active: active, isEnabled: properties["UnitFileState"].map { $0 == "enabled" },
-      mainProcess: process)
+      mainProcess: process,
+      // Those of all services, as containers have them from their host, are not about this one.
+      dropIns: (properties["DropInPaths"] ?? "").split(separator: " ").map(String.init).filter {
+        $0.contains("/\(ProxyFiles.unit).service.d/")
+      })
     return (unit, properties["ExecStart"].flatMap { commandLine($0) })
   }
 

@@ -175,6 +175,15 @@ struct DockerDiffTests {
         == true)
   }
 
+  @Test("What changes the proxy's unit is named")
+  func dropIn() {
+    let path = "/etc/systemd/system/phoenix-docker-proxy.service.d/override.conf"
+    let observed = node { $0.proxy?.unit.dropIns = [path] }
+    #expect(changes(observed).isEmpty)
+    #expect(findings(observed).map(\.severity) == [.warning])
+    #expect(findings(observed).first?.message.hasPrefix("\(path) of Portainer changes the unit") == true)
+  }
+
   // MARK: The proxy
 
   private func admitted(_ change: Change?) -> [String] {

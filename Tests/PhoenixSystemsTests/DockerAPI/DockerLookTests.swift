@@ -22,7 +22,9 @@ struct DockerLookTests {
       unit, "LoadState=loaded\nListen=/run/docker.sock (Stream)\nListen=[::]:2375 (Stream)", command, sockets,
       "200",
       "ended", "-", "-", "-", "-",
-      "LoadState=loaded\nActiveState=active\nMainPID=500\nUnitFileState=enabled", "/usr/sbin/nginx", "yes",
+      "LoadState=loaded\nActiveState=active\nMainPID=500\nUnitFileState=enabled\nDropInPaths="
+        + "/run/systemd/system/service.d/zzz-lxc-service.conf "
+        + "/etc/systemd/system/phoenix-docker-proxy.service.d/a.conf", "/usr/sbin/nginx", "yes",
       said,
       "ended", "-", "-", "g2", "/usr/lib/nginx/modules/ngx_stream_module.so", "end",
     ]
@@ -47,6 +49,8 @@ struct DockerLookTests {
         DockerAPI.Listener(address: "[::]", port: 2376, names: [], processes: []),
       ])
     #expect(state.proxy?.loaded?.admitted == ["a": [DockerFixtures.leaf("1")]])
+    #expect(
+      state.proxy?.unit.dropIns == ["/etc/systemd/system/phoenix-docker-proxy.service.d/a.conf"])
     #expect(
       state.proxy?.unit.isEnabled == true && state.proxy?.refused == "g2" && state.proxy?.clients == ["a"])
   }

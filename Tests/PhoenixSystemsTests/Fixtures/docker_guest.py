@@ -126,6 +126,8 @@ def show(name, properties):
         elif key == "ExecStart" and start:
             command = words(start[-1])
             print(f"ExecStart={{ path={command[0]} ; argv[]={' '.join(command)} ; ignore_errors=no ; start_time=[n/a] }}")
+        elif key == "DropInPaths":
+            print("DropInPaths=")
         elif key == "Listen":
             for listen in (unit or {}).get("ListenStream", []):
                 print(f"Listen={listen} (Stream)")
