@@ -12,6 +12,8 @@ struct DynamicFile {
   static let retry = "phoenix-retry"
   /// What the name of the middleware begins with that tells which file is loaded; the file's hash follows.
   static let loadedMark = "phoenix-loaded-"
+  /// The router of Traefik's API, for phoenixd alone.
+  static let apiRouter = "phoenix-api"
   private static let daemonOnly = "phoenix-daemon"
   private static let transport = "phoenix-stack"
 
@@ -130,7 +132,7 @@ struct DynamicFile {
     var lines = ["  routers:"]
     if plan.daemonAddress != nil {
       let rule = "Host(`\(plan.apiHost)`) && PathPrefix(`/api`)"
-      lines += router("phoenix-api", rule: rule, service: "api@internal")
+      lines += router(Self.apiRouter, rule: rule, service: "api@internal")
       lines += ["      middlewares:", "        - \(Self.daemonOnly)"]
     }
     for route in plan.guestRoutes {

@@ -182,7 +182,12 @@ extension Traefik: SystemModel {
         "\(proxy.layout.dynamicDirectory)/\(file.escapedForTerminals) is read by Traefik too, and can undo what ours says",
         hint: "remove it, or move what it declares into the users' files")
     }
-    return exposures(proxy, observed) + routers + others
+    let strays = (observed.strays ?? []).map { trouble in
+      Finding(
+        .error, resource: proxy.dynamicResource, trouble,
+        hint: "take the label, or the file that says so, away")
+    }
+    return exposures(proxy, observed) + strays + routers + others
   }
 
   private static func exposures(_ proxy: Proxy, _ observed: Observed) -> [Finding] {
@@ -203,6 +208,7 @@ extension Traefik: SystemModel {
     merged.guest = newer.guest ?? older.guest
     merged.loaded = newer.loaded ?? older.loaded
     merged.answersStrangers = newer.answersStrangers ?? older.answersStrangers
+    merged.strays = newer.strays ?? older.strays
     for resource in resources {
       switch resource.kind {
       case "served": merged.servers[resource.name] = newer.servers[resource.name]

@@ -26,6 +26,7 @@ extension Traefik {
     switch told {
     case .known(let live):
       observed.loaded = .known(live.loaded)
+      observed.strays = StrayRouters(routers: live.routers).troubles
       observed.routers = await states(of: routers, live, observed.guest?.value)
     case .absent: break
     case .unreadable(let reason):

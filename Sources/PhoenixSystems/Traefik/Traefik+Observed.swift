@@ -13,18 +13,21 @@ extension Traefik {
     public var routers: [String: Reading<RouterState>]
     /// Whether somebody without a certificate was answered; nil when nobody asked.
     public var answersStrangers: Reading<Bool>?
+    /// Routers of others that open what should be closed, for people; nil when nobody asked.
+    public var strays: [String]?
 
     /// Creates an observation.
     public init(
       guest: Reading<GuestState>? = nil, loaded: Reading<[String]>? = nil,
       servers: [String: Reading<ServedLeaves>] = [:], routers: [String: Reading<RouterState>] = [:],
-      answersStrangers: Reading<Bool>? = nil
+      answersStrangers: Reading<Bool>? = nil, strays: [String]? = nil
     ) {
       self.guest = guest
       self.loaded = loaded
       self.servers = servers
       self.routers = routers
       self.answersStrangers = answersStrangers
+      self.strays = strays
     }
   }
 

@@ -21,6 +21,7 @@ struct TraefikAPI: Sendable {
 
   /// A router as Traefik says it.
   struct Router: Decodable, Equatable {
+    struct TLS: Decodable, Equatable { var options: String? }
     let name: String
     var rule: String?
     var service: String?
@@ -29,6 +30,7 @@ struct TraefikAPI: Sendable {
     var status: String?
     var error: [String]?
     var provider: String?
+    var tls: TLS?
   }
 
   /// A service as Traefik says it.

@@ -48,6 +48,35 @@ struct TraefikTests {
       findings.contains { $0.severity == .error && $0.message.contains("without a client certificate") })
   }
 
+  @Test("Routers of others that open what should be closed are told, as Traefik itself says them")
+  func strayRouters() async throws {
+    guard Kind.available.contains(.real) else { return }
+    let world = try await TraefikWorld(.real)
+    try await world.deliver()
+    try await world.pass()
+    #expect(await eventually { await world.look().strays == [] })
+    try world.directory.write(
+      """
+      tls:
+        options:
+          open:
+            minVersion: VersionTLS12
+      http:
+        routers:
+          open:
+            rule: Host(`open.internal.example`)
+            service: api@internal
+            tls:
+              options: open
+      """, to: "traefik/dynamic/00-user.yml")
+    // Traefik makes a router of each of its entry points.
+    #expect(await eventually { await world.look().strays?.count == 4 })
+    let findings = Traefik.findings(desired: world.desired, observed: await world.look())
+    #expect(
+      findings.contains { $0.severity == .error && $0.message.contains("mesh-open@file has TLS options") })
+    #expect(findings.contains { $0.severity == .error && $0.message.contains("leads to api@internal") })
+  }
+
   @Test(
     "Whoever is admitted is let in; nobody else is, whatever he shows", arguments: Kind.available)
   func admission(kind: Kind) async throws {
