@@ -13,24 +13,40 @@ struct ForeignServers {
     names = Set(gateway.hosts.map(\.name) + [GatewayFile.hashHost])
   }
 
-  /// Finds the claims among lines of others' files.
+  /// Finds the claims among statements of others' files.
   ///
-  /// - Parameter lines: `FILE:LINE:TEXT` of lines that hold `listen` and `server_name` directives.
+  /// - Parameter lines: `FILE:LINE:STATEMENT`, as `NginxStatements` prints them.
   /// - Returns: A sentence for each claim, which names their line and ours.
   func claims(_ lines: [String]) -> [String] {
     lines.flatMap { line -> [String] in
-      let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-      guard parts.count == 3, parts[0] != gateway.path else { return [] }
-      let place = "\(parts[0]):\(parts[1])".escapedForTerminals
-      return parts[2].prefix { $0 != "#" }.split { ";{}".contains($0) }.flatMap { statement -> [String] in
-        let words = statement.split(whereSeparator: \.isWhitespace)
-        switch words.first {
-        case "listen": return [listens(place, words.dropFirst())].compactMap { $0 }
-        case "server_name": return words.dropFirst().compactMap { serves(place, $0) }
-        default: return []
-        }
+      guard let (place, words) = statement(line) else { return [] }
+      switch words.first {
+      case "listen": return [listens(place, words.dropFirst())].compactMap { $0 }
+      case "server_name": return words.dropFirst().compactMap { serves(place, $0) }
+      default: return []
       }
     }
+  }
+
+  /// Finds what our servers inherit among statements of others' files.
+  ///
+  /// - Parameter lines: `FILE:LINE:STATEMENT`, as `NginxStatements` prints them.
+  /// - Returns: A sentence for each.
+  func inherited(_ lines: [String]) -> [String] {
+    lines.compactMap { line in
+      guard let (place, words) = statement(line),
+        let first = words.first.map(String.init), NginxStatements.inherited.contains(first)
+      else { return nil }
+      let text = words.joined(separator: " ").escapedForTerminals
+      return "\(place) says `\(text)` for all servers, and so for the gateway's, too"
+    }
+  }
+
+  /// Where a statement stands, for people, and its words; nil for ours.
+  private func statement(_ line: String) -> (place: String, words: [Substring])? {
+    let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count == 3, parts[0] != gateway.path else { return nil }
+    return ("\(parts[0]):\(parts[1])".escapedForTerminals, parts[2].split(whereSeparator: \.isWhitespace))
   }
 
   /// A second default server is an error of nginx's, and an address of its own takes all that comes there.
@@ -51,7 +67,7 @@ struct ForeignServers {
   }
 
   private func serves(_ place: String, _ word: Substring) -> String? {
-    let name = word.trimmed(of: "\"'").lowercased()
+    let name = word.lowercased()
     return names.contains(name) ? "\(place) serves \(name), as \(ours(file.serverName(name))) does" : nil
   }
 
@@ -66,14 +82,5 @@ struct ForeignServers {
       return (word, 80)
     }
     return (word[..<colon], port)
-  }
-}
-
-extension Substring {
-  /// Without quotes around it.
-  fileprivate func trimmed(of characters: String) -> Substring {
-    var rest = self.drop { characters.contains($0) }
-    while let last = rest.last, characters.contains(last) { rest.removeLast() }
-    return rest
   }
 }

@@ -36,10 +36,6 @@ extension Nginx {
 
     /// Where our file lies.
     var path: String { "\(layout.configurationDirectory)/\(GatewayFile.name)" }
-    /// Where others' server blocks may lie: files, with `*` for any.
-    var others: [String] {
-      [layout.mainFile, "\(layout.configurationDirectory)/*.conf", "\(layout.siteDirectory)/*"]
-    }
     /// Where it answers to others.
     var address: HostAndPort? {
       let host = login.address.contains(":") ? "[\(login.address)]" : login.address

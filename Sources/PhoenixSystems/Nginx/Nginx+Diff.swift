@@ -163,6 +163,11 @@ extension Nginx: SystemModel {
         .warning, resource: gateway.resource, claim,
         hint: "remove one of them; Phoenix changes no file that is not its own")
     }
+    findings += state.inherited.map { statement in
+      Finding(
+        .warning, resource: gateway.resource, statement,
+        hint: "move it into the server block that it is meant for")
+    }
     // Until our file is in force, that is what there is to tell.
     guard isInForce(gateway, state) else { return findings }
     findings += gateway.hosts.compactMap { host in

@@ -54,8 +54,10 @@ extension Nginx {
     }
     do throws(Failure) {
       let arguments =
-        [gateway.layout.memory, gateway.path, String(gateway.layout.httpPort), gateway.rootPath ?? "-"]
-        + certificates.map(\.base) + ["--"] + gateway.others
+        [
+          gateway.layout.memory, gateway.path, String(gateway.layout.httpPort), gateway.rootPath ?? "-",
+          gateway.layout.mainFile,
+        ] + certificates.map(\.base)
       let result = try await channel().run(
         ShellTarget(gateway.login), argv: ["sh", "-c", NginxScripts.look, "phoenix"] + arguments,
         timeout: commandTimeout)
@@ -78,7 +80,7 @@ extension Nginx {
     let fields = bytes.split(separator: 0, omittingEmptySubsequences: false).map {
       String(decoding: $0, as: UTF8.self)
     }
-    // Six of nginx and our file, one for each base, the lines of others, `end`, and nothing behind the last NUL.
+    // Six of nginx and our file, one for each base, what all files say, `end`, and nothing behind the last NUL.
     guard fields.count == 6 + certificates.count + 3, fields[fields.count - 2] == "end", fields.last == "",
       let files = ServiceFilesScript.parse(fields[1...2], paths: [gateway.path]),
       let root = Data(base64Encoded: fields[5])
@@ -89,9 +91,10 @@ extension Nginx {
     let loaded = fields[4]
     guard ["-", "?"].contains(loaded) || loaded.utf8.count == 64 else { return nil }
     let lines = fields[6 + certificates.count].split(whereSeparator: \.isNewline).map(String.init)
+    let others = ForeignServers(against: gateway)
     let state = GatewayState(
       unit: fields[0], files: files, generation: fields[3].isEmpty ? nil : fields[3],
-      loaded: loaded == "-" ? nil : loaded, claims: ForeignServers(against: gateway).claims(lines),
+      loaded: loaded == "-" ? nil : loaded, claims: others.claims(lines), inherited: others.inherited(lines),
       client: gateway.upstream?.client.name)
     return Look(
       gateway: loaded == "?"

@@ -41,19 +41,22 @@ extension Nginx {
     public var loaded: String?
     /// Server blocks of others that claim what ours does.
     public var claims: [String]
+    /// Statements of others that our servers inherit, and that keep clients out.
+    public var inherited: [String]
     /// The name of the client certificate that it shows to Traefik; nil without one.
     public var client: String?
 
     /// Creates a state.
     public init(
       unit: String, files: ServiceFilesState, generation: String? = nil, loaded: String? = nil,
-      claims: [String] = [], client: String? = nil
+      claims: [String] = [], inherited: [String] = [], client: String? = nil
     ) {
       self.unit = unit
       self.files = files
       self.generation = generation
       self.loaded = loaded
       self.claims = claims
+      self.inherited = inherited
       self.client = client
     }
 

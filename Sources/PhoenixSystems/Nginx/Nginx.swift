@@ -10,8 +10,6 @@ public struct Nginx: Sendable {
   public struct Layout: Sendable, Hashable, Codable {
     /// Where nginx reads our file from.
     public var configurationDirectory = "/etc/nginx/conf.d"
-    /// Where else server blocks lie.
-    public var siteDirectory = "/etc/nginx/sites-enabled"
     /// The file that nginx begins with.
     public var mainFile = "/etc/nginx/nginx.conf"
     /// Where the guest remembers what was before a change of our file.

@@ -2,15 +2,15 @@ import PhoenixHost
 
 /// The shell scripts for an nginx in a guest. Fixed texts: whatever varies is a positional argument or input.
 enum NginxScripts {
-  /// Arguments: MEMORY FILE PORT ROOT, BASES, `--`, patterns of others' files. Prints fields that end with NUL: the
+  /// Arguments: MEMORY FILE PORT ROOT MAIN, BASES. Prints fields that end with NUL: the
   /// unit's state; our file, as `ServiceFilesScript.look` does; the generation that it names; what is loaded (`-`
-  /// when that is not ours, `?` when nginx does not say); the root in base64; for each base what was refused; lines
-  /// of others; `end`.
+  /// when that is not ours, `?` when nginx does not say); the root in base64; for each base what was refused; what
+  /// all files say of servers; `end`.
   static let look =
-    ServiceFilesScript.look + ActivationScripts.refused + loaded + #"""
+    ServiceFilesScript.look + ActivationScripts.refused + NginxStatements.function + loaded + #"""
       LC_ALL=C; export LC_ALL
-      memory=$1 file=$2 port=$3 root=$4
-      shift 4
+      memory=$1 file=$2 port=$3 root=$4 main=$5
+      shift 5
       if command -v nginx > /dev/null; then
         unit=$(systemctl is-active nginx 2> /dev/null)
       else
@@ -21,15 +21,8 @@ enum NginxScripts {
       printf '%s\0' "$(sed -n 's/^\#(GatewayFile.generationMark)//p' "$file" 2> /dev/null | head -n 1)"
       printf '%s\0' "$(loaded "$port" || echo '?')"
       printf '%s\0' "$(head -c 65536 < "$root" 2> /dev/null | base64 -w 0)"
-      while [ "$1" != -- ]; do
-        refused "$1"
-        shift
-      done
-      shift
-      # The patterns are to be expanded.
-      for pattern in "$@"; do
-        grep -HnsE '(^|[[:space:];{])(listen|server_name)[[:space:]]' $pattern | head -c 65536
-      done
+      for base in "$@"; do refused "$base"; done
+      statements "$main"
       printf '\0end\0'
       """#
 

@@ -9,7 +9,7 @@ struct NginxLookTests {
   private static let sum = String(repeating: "a", count: 64)
   static let fields = [
     "active", "ended", "\(sum) 644 root:root IyB4Cg==", "g1", sum, "cm9vdA==", "", "g2",
-    "/etc/nginx/x:1: listen 443 default_server;\n", "end", "",
+    "/etc/nginx/x:1:listen 443 default_server\n", "end", "",
   ]
 
   private func parse(_ fields: [String]) -> Nginx.Look? { parse(Array(fields.joined(separator: "\0").utf8)) }

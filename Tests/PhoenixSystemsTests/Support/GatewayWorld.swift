@@ -78,6 +78,15 @@ final class GatewayWorld: Sendable {
       fi
 
       """#
+    try directory.write(
+      """
+      user root;
+      worker_processes 1;
+      pid \(dir)/nginx.pid;
+      error_log \(dir)/error.log;
+      events {}
+      http { access_log off; include \(dir)/conf.d/*.conf; include \(dir)/sites-enabled/*; }
+      """, to: "nginx.conf")
     switch kind {
     case .standIn:
       let root = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
@@ -85,15 +94,6 @@ final class GatewayWorld: Sendable {
       try world.guest.install("nginx", "\(test)\(run) test\n")
       try world.guest.install("systemctl", "\(faults)exec 2>&1\n\(run) \"$@\"\n")
     case .real:
-      try directory.write(
-        """
-        user root;
-        worker_processes 1;
-        pid \(dir)/nginx.pid;
-        error_log \(dir)/error.log;
-        events {}
-        http { access_log off; include \(dir)/conf.d/*.conf; include \(dir)/sites-enabled/*; }
-        """, to: "nginx.conf")
       let run = "/usr/sbin/nginx -c '\(dir)/nginx.conf' -e '\(dir)/error.log'"
       try world.guest.install("nginx", "\(test)exec \(run) \"$@\"\n")
       try world.guest.install(
@@ -147,7 +147,6 @@ final class GatewayWorld: Sendable {
   var gateway: Nginx.Gateway {
     var layout = Nginx.Layout()
     layout.configurationDirectory = directory.file("conf.d")
-    layout.siteDirectory = directory.file("sites-enabled")
     layout.mainFile = directory.file("nginx.conf")
     layout.memory = directory.file("memory")
     (layout.httpPort, layout.httpsPort) = (httpPort, port)
