@@ -45,6 +45,9 @@ struct ToldOnceTests {
       numbers = [.proxmox: things.mapValues { _ in 1 }, .certificates: [:], .nginx: ["g": 1]]
     }
 
+    /// Somebody mends a thing by hand.
+    mutating func mend(_ thing: String) { numbers[.proxmox]?[thing] = 1 }
+
     mutating func drift() {
       numbers[.proxmox] = numbers[.proxmox]?.mapValues { _ in 2 }
       numbers[.nginx] = ["g": 2]
@@ -95,6 +98,19 @@ struct ToldOnceTests {
     // Looks at the gateway alone, where nothing but the certificate would seem to stand in the way.
     for _ in 0..<5 { stand.wait(60) }
     #expect(stand.causes == [.guard])
+    stand.feed(.trigger(.nudge))
+    #expect(stand.causes == [.guard])
+  }
+
+  @Test("A run about a part says nothing of the rest, and is no reason to tell it again")
+  func afterARunAboutAPart() {
+    var stand = Stand()
+    stand.wait(0)
+    stand.drift()
+    stand.feed(.trigger(.nudge))
+    stand.mend("t0")
+    let targets = [Target("proxmox/thing/t0")].compactMap { $0 }
+    stand.feed(.request(RunRequest(RunID("r"), .apply(digest: nil), targets: targets)))
     stand.feed(.trigger(.nudge))
     #expect(stand.causes == [.guard])
   }

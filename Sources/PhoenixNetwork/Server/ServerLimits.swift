@@ -2,8 +2,8 @@
 public struct ServerLimits: Sendable, Hashable {
   /// The most bytes of a request's body.
   public var bodyBytes = 1 << 20
-  /// The most connections of one user on one listener; more are answered with 503. Who takes all of them keeps
-  /// nobody from his own, be it on the socket for all.
+  /// The most connections of one user on one listener; more are answered with 503. Who takes all of his keeps no other
+  /// from theirs, be it on the socket for all. In a unit with PrivateUsers all but root and the daemon's own user are one.
   public var connectionsOfUser = 64
   /// The most connections on one listener, whosever they are. Root's are always taken.
   public var connections = 256

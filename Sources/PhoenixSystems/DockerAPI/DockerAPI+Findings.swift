@@ -6,7 +6,7 @@ extension DockerAPI {
     let engines = desired.engines.sorted { $0.key < $1.key }.flatMap { guest, engine -> [Finding] in
       guard let node = observed.nodes[guest]?.value else { return [] }
       return EngineConversion(engine, node, desired.layout).findings + strangers(engine, node, desired.layout)
-        + overruled(engine, node)
+        + overruled(engine, node) + careless(engine, node, desired.layout)
     }
     let doors = desired.doors.sorted { $0.key < $1.key }.flatMap { guest, door -> [Finding] in
       guard let seen = observed.doors[guest]?.value else { return [] }
@@ -28,6 +28,28 @@ extension DockerAPI {
         hint: "if it leads to \(layout.engineSocket), whoever reaches it is root: find its unit with "
           + "systemctl status \(listener.processes.first.map { "\($0)" } ?? "PID"), and disable it")
     }
+  }
+
+  /// What is open within the guest, and what will not be there after its next start.
+  private static func careless(_ engine: Engine, _ node: NodeState, _ layout: Layout) -> [Finding] {
+    var findings: [Finding] = []
+    if let mode = node.engine.socketMode, mode.bits & 0o002 != 0 {
+      findings.append(
+        Finding(
+          .error, resource: engine.resource,
+          "everybody in \(engine.login.name) may write to \(layout.engineSocket) (\(mode)), and so is root there",
+          hint: "chmod o-rw \(layout.engineSocket), and see what opened it: SocketMode of docker.socket"))
+    }
+    if node.engine.unit.isEnabled == false, node.engine.unit.load == "loaded",
+      node.engine.socketListens == nil
+    {
+      findings.append(
+        Finding(
+          .warning, resource: engine.resource,
+          "docker.service of \(engine.login.name) is not started with its guest",
+          hint: "systemctl enable docker"))
+    }
+    return findings
   }
 
   /// Files that change the proxy's unit although it is ours.

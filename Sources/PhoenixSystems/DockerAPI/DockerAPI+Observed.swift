@@ -93,19 +93,22 @@ extension DockerAPI {
     public var socketListens: [String]?
     /// Whether dockerd answers on its socket.
     public var answers: Bool
+    /// Who may write to its socket, and so be root; nil when there is no socket.
+    public var socketMode: FileMode?
     /// The files that may say how it listens: ours, and daemon.json.
     public var files: ServiceFilesState
 
     /// Creates a state.
     public init(
       unit: UnitState, configured: CommandLine, running: [String]?, socketListens: [String]? = nil,
-      answers: Bool = true, files: ServiceFilesState = ServiceFilesState()
+      answers: Bool = true, socketMode: FileMode? = nil, files: ServiceFilesState = ServiceFilesState()
     ) {
       self.unit = unit
       self.configured = configured
       self.running = running
       self.socketListens = socketListens
       self.answers = answers
+      self.socketMode = socketMode
       self.files = files
     }
   }

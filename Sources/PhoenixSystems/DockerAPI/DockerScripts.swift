@@ -9,7 +9,7 @@ enum DockerScripts {
     ServiceFilesScript.look + ActivationScripts.refused + #"""
       LC_ALL=C; export LC_ALL
       field() { printf '%s\0' "$1"; }
-      unit=$(systemctl show -p LoadState -p ActiveState -p MainPID -p ExecStart docker.service) || exit 1
+      unit=$(systemctl show -p LoadState -p ActiveState -p MainPID -p UnitFileState -p ExecStart docker.service) || exit 1
       field "$unit"
       field "$(systemctl show -p LoadState -p Listen docker.socket)"
       pid=$(printf '%s\n' "$unit" | sed -n 's/^MainPID=//p')
@@ -18,6 +18,7 @@ enum DockerScripts {
       sockets=$(ss -ltnpH) || exit 1
       field "$sockets"
       field "$(curl -q -s -o /dev/null -m 5 --unix-socket "$2" -w '%{http_code}' http://docker/_ping)"
+      field "$(stat -L -c %a -- "$2" 2> /dev/null)"
       service_files "$3" "$4" "$5" "$6" "$7" || exit 1
       shift 7
 

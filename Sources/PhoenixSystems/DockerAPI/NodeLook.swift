@@ -40,6 +40,7 @@ struct NodeLook {
       let socketText = fields.popFirst(), let command = fields.popFirst(),
       let running = Data(base64Encoded: command),
       let listeners = fields.popFirst().flatMap({ Self.listeners($0) }), let ping = fields.popFirst(),
+      let mode = fields.popFirst(), mode.isEmpty || UInt16(mode, radix: 8) != nil,
       let files = files(EngineConversion.paths(layout))
     else { return nil }
     let words = Array(running).split(separator: 0, omittingEmptySubsequences: false).dropLast().map {
@@ -53,7 +54,7 @@ struct NodeLook {
     let engine = DockerAPI.EngineState(
       unit: unit, configured: start ?? DockerAPI.CommandLine(program: "", words: []),
       running: words.isEmpty ? nil : words, socketListens: isSocketLoaded ? listens : nil,
-      answers: ping == "200", files: files)
+      answers: ping == "200", socketMode: UInt16(mode, radix: 8).map { FileMode(bits: $0) }, files: files)
     let ports = [layout.port, layout.plainPort]
     return DockerAPI.NodeState(
       engine: engine,

@@ -46,7 +46,7 @@ extension Nginx: ManagedSystem {
     let file = GatewayFile(gateway: gateway, generation: generation).file
     try await shell.install(
       ServiceInstall(
-        memory: gateway.layout.memory, files: [file], test: NginxScripts.test, load: NginxScripts.load),
+        memory: gateway.layout.memory, files: [file], test: NginxScripts.test, load: NginxScripts.keep),
       on: ShellTarget(gateway.login), timeout: commandTimeout)
   }
 }

@@ -54,6 +54,10 @@ extension Nginx: SystemModel {
         reason = "\(gateway.path) was touched after it was loaded: what nginx goes by is not known"
       }
     }
+    if !state.isEnabled {
+      if fields.isEmpty { reason = "nginx is not started with its guest" }
+      fields.append(FieldChange("enabled", from: .flag(false), to: .flag(true)))
+    }
     if !state.isRunning {
       fields.insert(FieldChange("nginx", from: .text(state.unit), to: .text("active")), at: 0)
       if there != nil { reason = "nginx does not run" }

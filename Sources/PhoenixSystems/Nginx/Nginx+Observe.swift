@@ -80,20 +80,21 @@ extension Nginx {
     let fields = bytes.split(separator: 0, omittingEmptySubsequences: false).map {
       String(decoding: $0, as: UTF8.self)
     }
-    // Six of nginx and our file, one for each base, what all files say, `end`, and nothing behind the last NUL.
-    guard fields.count == 6 + certificates.count + 3, fields[fields.count - 2] == "end", fields.last == "",
-      let files = ServiceFilesScript.parse(fields[1...2], paths: [gateway.path]),
-      let root = Data(base64Encoded: fields[5])
+    // Seven of nginx and our file, one for each base, what all files say, `end`, and nothing behind the last NUL.
+    guard fields.count == 7 + certificates.count + 3, fields[fields.count - 2] == "end", fields.last == "",
+      let files = ServiceFilesScript.parse(fields[2...3], paths: [gateway.path]),
+      let root = Data(base64Encoded: fields[6])
     else { return nil }
-    let refusals = zip(certificates, fields[6...]).map { certificate, generation in
+    let refusals = zip(certificates, fields[7...]).map { certificate, generation in
       (certificate.name, generation.isEmpty ? Reading.absent : .known(generation))
     }
-    let loaded = fields[4]
+    let loaded = fields[5]
     guard ["-", "?"].contains(loaded) || loaded.utf8.count == 64 else { return nil }
-    let lines = fields[6 + certificates.count].split(whereSeparator: \.isNewline).map(String.init)
+    let lines = fields[7 + certificates.count].split(whereSeparator: \.isNewline).map(String.init)
     let others = ForeignServers(against: gateway)
     let state = GatewayState(
-      unit: fields[0], files: files, generation: fields[3].isEmpty ? nil : fields[3],
+      unit: fields[0], isEnabled: fields[1] != "disabled", files: files,
+      generation: fields[4].isEmpty ? nil : fields[4],
       loaded: loaded == "-" ? nil : loaded, claims: others.claims(lines), inherited: others.inherited(lines),
       client: gateway.upstream?.client.name)
     return Look(

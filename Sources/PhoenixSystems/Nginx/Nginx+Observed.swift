@@ -33,6 +33,8 @@ extension Nginx {
   public struct GatewayState: Codable, Equatable, Sendable {
     /// The state of its unit, as systemd says it: `active`, `inactive`, `failed`; `missing` without nginx.
     public var unit: String
+    /// Whether it starts with the guest.
+    public var isEnabled: Bool
     /// Our file.
     public var files: ServiceFilesState
     /// The generation of the client certificate that our file names; nil when it names none.
@@ -48,10 +50,12 @@ extension Nginx {
 
     /// Creates a state.
     public init(
-      unit: String, files: ServiceFilesState, generation: String? = nil, loaded: String? = nil,
+      unit: String, isEnabled: Bool = true, files: ServiceFilesState, generation: String? = nil,
+      loaded: String? = nil,
       claims: [String] = [], inherited: [String] = [], client: String? = nil
     ) {
       self.unit = unit
+      self.isEnabled = isEnabled
       self.files = files
       self.generation = generation
       self.loaded = loaded

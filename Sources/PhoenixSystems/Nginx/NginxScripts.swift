@@ -3,7 +3,7 @@ import PhoenixHost
 /// The shell scripts for an nginx in a guest. Fixed texts: whatever varies is a positional argument or input.
 enum NginxScripts {
   /// Arguments: MEMORY FILE PORT ROOT MAIN, BASES. Prints fields that end with NUL: the
-  /// unit's state; our file, as `ServiceFilesScript.look` does; the generation that it names; what is loaded (`-`
+  /// unit's state; whether it starts with the guest; our file, as `ServiceFilesScript.look` does; the generation that it names; what is loaded (`-`
   /// when that is not ours, `?` when nginx does not say); the root in base64; for each base what was refused; what
   /// all files say of servers; `end`.
   static let look =
@@ -17,6 +17,7 @@ enum NginxScripts {
         unit=missing
       fi
       printf '%s\0' "${unit:-unknown}"
+      printf '%s\0' "$(systemctl is-enabled nginx 2> /dev/null)"
       service_files "$memory" "$file" || exit 1
       printf '%s\0' "$(sed -n 's/^\#(GatewayFile.generationMark)//p' "$file" 2> /dev/null | head -n 1)"
       printf '%s\0' "$(loaded "$port" || echo '?')"
@@ -56,6 +57,13 @@ enum NginxScripts {
       exit 6
     fi
     """#
+
+  /// Loads the configuration anew, or starts nginx, now and with the guest.
+  static let keep =
+    #"""
+    systemctl enable --quiet nginx || exit 1
+
+    """# + load
 
   /// Loads the configuration anew, or starts nginx.
   static let load = #"""

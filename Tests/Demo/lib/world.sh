@@ -26,7 +26,7 @@ fingerprint() { served nginx.internal.example | openssl x509 -noout -fingerprint
 # --- the Docker API, as whoever comes
 
 docker_ping() { # FROM-GUEST CERTIFICATE-PREFIX (.crt and .key): whether /_ping is answered
-  guest "$1" curl -s --max-time 5 --cacert /run/demo-root.pem --cert "$2.crt" --key "$2.key" https://10.0.0.111:2376/_ping | grep -qx OK
+  guest "$1" curl -s --max-time 3 --cacert /run/demo-root.pem --cert "$2.crt" --key "$2.key" https://10.0.0.111:2376/_ping | grep -qx OK
 }
 traefik_pings() { docker_ping 102 /etc/traefik/certs/client; }
 gateway_pings() { docker_ping 101 /etc/nginx/ssl/gateway-client; }

@@ -103,7 +103,8 @@ echo_up() {
     inside 1001 docker network create --driver overlay --attachable traefik-public
   # Labels as the stack declares them, with the name of the service whose servers Phoenix writes.
   jq '{version: "3.8", services: (.environments.production.services | map_values({deploy: {labels:
-        (.traefik_labels + ["traefik.http.routers.echo.service=echo@file"])}}))}' "$files/phoenix.json" |
+        (.traefik_labels + ["traefik.http.routers.echo.service=echo@file"]),
+        restart_policy: {condition: "any", delay: "1s"}}}))}' "$files/phoenix.json" |
     inside 1001 sh -c 'cat >/root/echo-labels.yml'
   inside 1001 sh -c 'cat >/root/echo.yml' <"$files/docker-compose.yml"
   inside 1001 docker stack deploy --resolve-image never -c /root/echo.yml -c /root/echo-labels.yml production_echo

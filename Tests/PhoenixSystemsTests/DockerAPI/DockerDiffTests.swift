@@ -175,6 +175,21 @@ struct DockerDiffTests {
         == true)
   }
 
+  @Test("A socket for everybody, and a dockerd that does not start with its guest, are told")
+  func careless() {
+    for mode in [0o666, 0o662] as [UInt16] {
+      let found = findings(node { $0.engine.socketMode = FileMode(bits: mode) })
+      #expect(found.map(\.severity) == [.error] && found.first?.message.contains("is root there") == true)
+    }
+    #expect(findings(node { $0.engine.socketMode = FileMode(bits: 0o660) }).isEmpty)
+    let asleep = findings(
+      node {
+        $0.engine.unit.isEnabled = false
+        $0.engine.socketListens = nil
+      })
+    #expect(asleep.map(\.message) == ["docker.service of Portainer is not started with its guest"])
+  }
+
   @Test("What changes the proxy's unit is named")
   func dropIn() {
     let path = "/etc/systemd/system/phoenix-docker-proxy.service.d/override.conf"

@@ -8,7 +8,7 @@ import Testing
 struct DockerLookTests {
   static let layout = DockerAPI.Layout()
   private static let unit =
-    "LoadState=loaded\nActiveState=active\nMainPID=400\nExecStart={ path=/usr/sbin/dockerd ; "
+    "LoadState=loaded\nActiveState=active\nMainPID=400\nUnitFileState=enabled\nExecStart={ path=/usr/sbin/dockerd ; "
     + "argv[]=/usr/sbin/dockerd -H fd:// $DOCKER_OPTS ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 }"
   private static let sockets = """
     LISTEN 0      4096         0.0.0.0:22        0.0.0.0:*    users:(("sshd",pid=1,fd=3))
@@ -20,7 +20,7 @@ struct DockerLookTests {
     let command = Data("/usr/sbin/dockerd\0-H\0fd://\0--label\0a b\0".utf8).base64EncodedString()
     return [
       unit, "LoadState=loaded\nListen=/run/docker.sock (Stream)\nListen=[::]:2375 (Stream)", command, sockets,
-      "200",
+      "200", "660",
       "ended", "-", "-", "-", "-",
       "LoadState=loaded\nActiveState=active\nMainPID=500\nUnitFileState=enabled\nDropInPaths="
         + "/run/systemd/system/service.d/zzz-lxc-service.conf "
@@ -42,7 +42,8 @@ struct DockerLookTests {
     #expect(state.engine.configured.words == ["/usr/sbin/dockerd", "-H", "fd://", "$DOCKER_OPTS"])
     #expect(state.engine.running == ["/usr/sbin/dockerd", "-H", "fd://", "--label", "a b"])
     #expect(state.engine.socketListens == ["/run/docker.sock", "[::]:2375"])
-    #expect(state.engine.unit == DockerAPI.UnitState(active: "active", mainProcess: 400))
+    #expect(state.engine.unit == DockerAPI.UnitState(active: "active", isEnabled: true, mainProcess: 400))
+    #expect(state.engine.socketMode == FileMode(bits: 0o660))
     #expect(
       state.listeners == [
         DockerAPI.Listener(address: "*", port: 2375, names: ["dockerd", "systemd"], processes: [1, 400]),
@@ -75,8 +76,8 @@ struct DockerLookTests {
     #expect(parse(whole, hasDoor: false) == nil)
     #expect(NodeLook.parse(Array("end".utf8), Self.layout, hasDoor: true, clients: []) == nil)
     for (index, wrong) in [
-      (0, "hello"), (2, "!"), (3, "LISTEN"), (3, "hello world a b c"), (5, "x"), (12, "perhaps"),
-      (13, "garbled"), (13, ""),
+      (0, "hello"), (2, "!"), (3, "LISTEN"), (3, "hello world a b c"), (5, "x"), (6, "x"),
+      (13, "perhaps"), (14, "garbled"), (14, ""),
     ] {
       var fields = whole
       fields[index] = wrong

@@ -1,6 +1,6 @@
 """Stands in for nginx and its unit: enough of both to serve certificates by name.
 
-nginx.py DIR test | start | stop | reload | is-active [--quiet] | serve
+nginx.py DIR test | start | stop | reload | is-active [--quiet] | is-enabled | enable | serve
 DIR/conf.d/*.conf are read for `listen`, `server_name`, the certificate of each server, and the answers of `return`
 and `add_header`.
 """
@@ -179,4 +179,16 @@ def is_active():
     sys.exit(0 if active else 3)
 
 
-{'test': test, 'start': start, 'stop': stop, 'reload': reload, 'is-active': is_active, 'serve': serve}[verb]()
+def is_enabled():
+    enabled = not os.path.exists(f'{directory}/disabled')
+    print('enabled' if enabled else 'disabled')
+    sys.exit(0 if enabled else 1)
+
+
+def enable():
+    if os.path.exists(f'{directory}/disabled'):
+        os.unlink(f'{directory}/disabled')
+
+
+{'test': test, 'start': start, 'stop': stop, 'reload': reload, 'is-active': is_active, 'is-enabled': is_enabled,
+ 'enable': enable, 'serve': serve}[verb]()

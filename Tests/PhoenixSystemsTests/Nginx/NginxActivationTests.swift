@@ -220,6 +220,20 @@ struct NginxActivationTests {
     #expect(loaded == (await world.file().hash) && loaded != before)
   }
 
+  @Test("An nginx that does not start with its guest will", arguments: Kind.available)
+  func disabled(kind: Kind) async throws {
+    let world = try await GatewayWorld(kind)
+    try await world.deliver()
+    try await world.pass()
+    try await world.settle()
+    try world.directory.write("", to: "disabled")
+    let change = try #require(await world.changes().first)
+    #expect(change.reason == "nginx is not started with its guest" && change.risk == .safe)
+    #expect(change.fields.map(\.field) == ["enabled"])
+    try await world.settle()
+    #expect(!world.directory.names(in: ".").contains("disabled"))
+  }
+
   @Test("Somebody else's default server is left alone and told, and ours waits", arguments: Kind.available)
   func foreignServer(kind: Kind) async throws {
     let world = try await GatewayWorld(kind)

@@ -8,7 +8,7 @@ struct NginxLookTests {
   static let gateway = NginxFixtures.gateway
   private static let sum = String(repeating: "a", count: 64)
   static let fields = [
-    "active", "ended", "\(sum) 644 root:root IyB4Cg==", "g1", sum, "cm9vdA==", "", "g2",
+    "active", "enabled", "ended", "\(sum) 644 root:root IyB4Cg==", "g1", sum, "cm9vdA==", "", "g2",
     "/etc/nginx/x:1:listen 443 default_server\n", "end", "",
   ]
 
@@ -31,17 +31,17 @@ struct NginxLookTests {
   @Test("What is not there, and what nginx does not say")
   func nothing() throws {
     var fields = Self.fields
-    (fields[2], fields[3], fields[4], fields[5]) = ("-", "", "-", "")
+    (fields[3], fields[4], fields[5], fields[6]) = ("-", "", "-", "")
     let look = try #require(parse(fields))
     #expect(look.gateway.value?.files.files.isEmpty == true && look.root == nil)
     #expect(look.gateway.value?.loaded == nil && look.gateway.value?.generation == nil)
-    fields[4] = "?"
+    fields[5] = "?"
     #expect(parse(fields)?.gateway.unreadableReason?.contains("does not say") == true)
   }
 
   @Test("Garbage is not understood, wherever it stands")
   func garbage() {
-    for index in Self.fields.indices where ![0, 3, 6, 7, 8].contains(index) {
+    for index in Self.fields.indices where ![0, 1, 4, 7, 8, 9].contains(index) {
       var fields = Self.fields
       fields[index] = "Welcome to Debian!"
       #expect(parse(fields) == nil, "field \(index)")

@@ -132,6 +132,7 @@ final class DockerWorld: Sendable {
     if let daemonJSON { try directory.write(daemonJSON, to: "daemon.json", mode: 0o640) }
     try await systemctl("daemon-reload")
     if socket != nil { try await systemctl("start", "docker.socket") }
+    try await systemctl("enable", "docker.service")
     try await systemctl("start", "docker.service")
   }
 

@@ -108,6 +108,8 @@ final class GatewayWorld: Sendable {
               [ "$2" = --quiet ] || echo $state
               [ $state = active ] || exit 3
               ;;
+            is-enabled) if [ -e '\#(dir)/disabled' ]; then echo disabled; exit 1; else echo enabled; fi ;;
+            enable) rm -f '\#(dir)/disabled' ;;
             start) alive || \#(run) ;;
             stop) kill "$pid"; while alive; do sleep 0.05; done ;;
             reload) alive && kill -HUP "$pid" ;;
