@@ -32,7 +32,7 @@ public actor Engine {
   private var isStopping = false
   private var requestCount = 0
   private let idPrefix: String
-  private let began: WallTime
+  let began: WallTime
 
   /// Creates an engine; it does nothing before `start`.
   ///
@@ -146,52 +146,14 @@ public actor Engine {
     try await driver.requestRenewal(of: resource, state: state)
   }
 
-  /// Why a resource stands as it does; nil for one that nobody knows.
-  public func explanation(of resource: ResourceID) -> ExplanationReport? {
-    guard let status = resources().first(where: { $0.resource == resource }) else { return nil }
-    return ExplanationReport(
-      status, kernel.explanation(of: resource, at: moment()), findings: kernel.currentFindings)
-  }
-
-  /// The certificates that are kept.
-  public var certificates: [CertificateReport] {
-    CertificateReport.list(
-      resources(), facts: kernel.reportedFacts(), neededBy: kernel.neededBy, admittedBy: kernel.admittedBy)
-  }
-
   /// Leaves a resource alone, until a moment or until resumed.
   public func suspend(_ resource: ResourceID, until: WallTime?) { feed(.suspend(resource, until: until)) }
 
   /// Keeps a resource again.
   public func resume(_ resource: ResourceID) { feed(.resume(resource)) }
 
-  /// Whether a resource is left alone by itself, also one that nobody declares any more.
-  public func isSuspended(_ resource: ResourceID) -> Bool { kernel.memory.suspensions[resource] != nil }
-
-  /// Whether what must survive the process is on disk.
-  public var isMemoryWritten: Bool { kernel.isMemoryWritten }
-
   /// Leaves everything alone, or keeps it again and ends all suspensions.
   public func pause(_ paused: Bool) { feed(.pause(paused)) }
-
-  /// What is known now, for status and metrics.
-  public var report: EngineReport {
-    let now = moment()
-    return EngineReport(
-      resources: resources(), systems: kernel.systemHealths, held: kernel.heldChanges,
-      findings: kernel.currentFindings, isPaused: kernel.memory.isPaused, isRunning: kernel.isRunning,
-      active: kernel.activeActions, facts: kernel.reportedFacts(),
-      nextPass: kernel.nextWake(at: now).map { now.wall + ($0 - now.boot) })
-  }
-
-  private func resources() -> [ResourceStatus] {
-    let known = kernel.resourceStatuses
-    let names = Set(known.map(\.resource))
-    let unseen = kernel.declaredResources.filter { !names.contains($0.id) }.map {
-      ResourceStatus(resource: $0.id, state: .unknown, since: began, detail: "not looked at yet")
-    }
-    return (known + unseen).sorted { $0.resource < $1.resource }
-  }
 
   /// Begins nothing more, waits for the actions under way, and cancels them when the limit has passed.
   ///
