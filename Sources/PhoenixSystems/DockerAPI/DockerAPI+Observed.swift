@@ -91,6 +91,8 @@ extension DockerAPI {
     public var running: [String]?
     /// What docker.socket listens on; nil without such a unit.
     public var socketListens: [String]?
+    /// Other socket units, which hand dockerd what they listen on.
+    public var otherSockets: [String]
     /// Whether dockerd answers on its socket.
     public var answers: Bool
     /// Who may write to its socket, and so be root; nil when there is no socket.
@@ -101,12 +103,14 @@ extension DockerAPI {
     /// Creates a state.
     public init(
       unit: UnitState, configured: CommandLine, running: [String]?, socketListens: [String]? = nil,
-      answers: Bool = true, socketMode: FileMode? = nil, files: ServiceFilesState = ServiceFilesState()
+      otherSockets: [String] = [], answers: Bool = true, socketMode: FileMode? = nil,
+      files: ServiceFilesState = ServiceFilesState()
     ) {
       self.unit = unit
       self.configured = configured
       self.running = running
       self.socketListens = socketListens
+      self.otherSockets = otherSockets
       self.answers = answers
       self.socketMode = socketMode
       self.files = files

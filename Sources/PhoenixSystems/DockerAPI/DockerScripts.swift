@@ -9,7 +9,8 @@ enum DockerScripts {
     ServiceFilesScript.look + ActivationScripts.refused + #"""
       LC_ALL=C; export LC_ALL
       field() { printf '%s\0' "$1"; }
-      unit=$(systemctl show -p LoadState -p ActiveState -p MainPID -p UnitFileState -p ExecStart docker.service) || exit 1
+      unit=$(systemctl show -p LoadState -p ActiveState -p MainPID -p UnitFileState -p TriggeredBy -p ExecStart \
+        docker.service) || exit 1
       field "$unit"
       field "$(systemctl show -p LoadState -p Listen docker.socket)"
       pid=$(printf '%s\n' "$unit" | sed -n 's/^MainPID=//p')

@@ -96,11 +96,14 @@ struct EngineConversion {
     }
     if reason == nil {
       findings += listeners.map { listener in
-        Finding(
+        let sockets = state.engine.otherSockets.joined(separator: ", ").escapedForTerminals
+        return Finding(
           .error, resource: engine.resource,
           "dockerd of \(engine.login.name) listens on \(listener.endpoint), and neither its arguments nor "
-            + "daemon.json say so",
-          hint: "a service may publish that port: docker service ls")
+            + "daemon.json say so" + (sockets.isEmpty ? "" : ": it may have it from \(sockets)"),
+          hint: sockets.isEmpty
+            ? "a service may publish that port: docker service ls"
+            : "systemctl disable --now the unit that hands it over, and systemctl restart docker")
       }
     }
     return findings

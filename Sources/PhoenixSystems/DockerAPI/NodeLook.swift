@@ -50,11 +50,16 @@ struct NodeLook {
     let listens = socket.filter { $0.key == "Listen" && $0.value.hasSuffix(" (Stream)") }.map {
       String($0.value.dropLast(" (Stream)".count))
     }
+    let triggers = Self.properties(unitText).first { $0.key == "TriggeredBy" }?.value ?? ""
+    let others = triggers.split(separator: " ").map(String.init).filter {
+      $0.hasSuffix(".socket") && $0 != "docker.socket"
+    }
     let isSocketLoaded = socket.contains { $0.key == "LoadState" && $0.value == "loaded" }
     let engine = DockerAPI.EngineState(
       unit: unit, configured: start ?? DockerAPI.CommandLine(program: "", words: []),
       running: words.isEmpty ? nil : words, socketListens: isSocketLoaded ? listens : nil,
-      answers: ping == "200", socketMode: UInt16(mode, radix: 8).map { FileMode(bits: $0) }, files: files)
+      otherSockets: others, answers: ping == "200",
+      socketMode: UInt16(mode, radix: 8).map { FileMode(bits: $0) }, files: files)
     let ports = [layout.port, layout.plainPort]
     return DockerAPI.NodeState(
       engine: engine,

@@ -160,6 +160,12 @@ struct DockerDiffTests {
     }
     #expect(changes(observed).isEmpty)
     #expect(findings(observed).map(\.severity) == [.error])
+    #expect(findings(observed).first?.hint?.contains("docker service ls") == true)
+    guard var state = observed.nodes[1001]?.value else { return }
+    state.engine.otherSockets = ["docker-tcp.socket"]
+    var handed = observed
+    handed.nodes[1001] = .known(state)
+    #expect(findings(handed).first?.message.hasSuffix("it may have it from docker-tcp.socket") == true)
   }
 
   @Test("Somebody else on 2375 is named and never ended")

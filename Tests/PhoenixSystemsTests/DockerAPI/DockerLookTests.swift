@@ -8,7 +8,8 @@ import Testing
 struct DockerLookTests {
   static let layout = DockerAPI.Layout()
   private static let unit =
-    "LoadState=loaded\nActiveState=active\nMainPID=400\nUnitFileState=enabled\nExecStart={ path=/usr/sbin/dockerd ; "
+    "LoadState=loaded\nActiveState=active\nMainPID=400\nUnitFileState=enabled\nTriggeredBy=docker.socket "
+    + "docker-tcp.socket\nExecStart={ path=/usr/sbin/dockerd ; "
     + "argv[]=/usr/sbin/dockerd -H fd:// $DOCKER_OPTS ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 }"
   private static let sockets = """
     LISTEN 0      4096         0.0.0.0:22        0.0.0.0:*    users:(("sshd",pid=1,fd=3))
@@ -43,6 +44,7 @@ struct DockerLookTests {
     #expect(state.engine.running == ["/usr/sbin/dockerd", "-H", "fd://", "--label", "a b"])
     #expect(state.engine.socketListens == ["/run/docker.sock", "[::]:2375"])
     #expect(state.engine.unit == DockerAPI.UnitState(active: "active", isEnabled: true, mainProcess: 400))
+    #expect(state.engine.otherSockets == ["docker-tcp.socket"])
     #expect(state.engine.socketMode == FileMode(bits: 0o660))
     #expect(
       state.listeners == [
