@@ -4,13 +4,17 @@ import Testing
 /// A system that answers or does not, and wants nothing.
 private enum Lamp: SystemModel {
   struct Desired: Codable, Equatable, Sendable {}
-  struct Observed: Codable, Equatable, Sendable { var health = SystemHealth.readable }
+  struct Observed: Codable, Equatable, Sendable {
+    var health = SystemHealth.readable
+    var isInMotion = false
+  }
 
   static let name = SystemName.nginx
   static func diff(desired: Desired, observed: Observed, facts: Facts, now: WallTime) -> [Change] { [] }
   static func ready(_ resource: ResourceID, desired: Desired, observed: Observed) -> Readiness { .ready }
   static func facts(of observed: Observed) -> [FactKey: Reading<FactValue>] { [:] }
   static func health(of observed: Observed) -> SystemHealth { observed.health }
+  static func isInMotion(desired: Desired, observed: Observed) -> Bool { observed.isInMotion }
   static func merge(_ newer: Observed, into older: Observed, scope: ObservationScope) -> Observed { newer }
   static func identities(of observed: Observed) -> [ResourceID: String] { [:] }
   static func route(_ resource: ResourceID, desired: Desired) -> Route { Route(lane: "l", endpoint: "e") }
@@ -28,6 +32,7 @@ struct PassScheduleTests {
     /// Seconds since the start.
     private(set) var now: Int64 = 0
     var health = SystemHealth.readable
+    var isInMotion = false
     /// What began so far: `pass` or `plan`, and when.
     private(set) var runs: [String] = []
 
@@ -54,7 +59,10 @@ struct PassScheduleTests {
 
     mutating func answer() {
       while let (run, system) = asked.popLast() {
-        feed(.observed(run, Observation(system, .everything, .seen(Lamp.Observed(health: health)))))
+        feed(
+          .observed(
+            run,
+            Observation(system, .everything, .seen(Lamp.Observed(health: health, isInMotion: isInMotion)))))
       }
     }
 
@@ -83,6 +91,17 @@ struct PassScheduleTests {
     #expect(pauses([.readable, .readable]) == [60, 60])
     #expect(pauses([down, down, down, down]) == [5, 10, 15, 15])
     #expect(pauses([down, down, .readable, .partly("one of two"), .readable]) == [5, 10, 60, 5, 60])
+  }
+
+  @Test("Sooner, too, while something is on its way")
+  func inMotion() {
+    var stand = Stand()
+    let pauses = [false, true, true, true, true, false].map { isInMotion -> Int64 in
+      stand.isInMotion = isInMotion
+      stand.wait(stand.pause ?? 0)
+      return stand.pause ?? 0
+    }
+    #expect(pauses == [60, 5, 10, 15, 15, 60])
   }
 
   @Test("Whoever plans again and again does not put it off")

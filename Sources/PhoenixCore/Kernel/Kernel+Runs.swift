@@ -66,10 +66,10 @@ extension Kernel {
 
   private mutating func notePass(over system: SystemName, _ now: Moment) {
     lastPass[system] = now
-    let isWhole = systems[system]?.health() == .readable
+    let isSettled = systems[system].map { $0.health() == .readable && !$0.isInMotion() } ?? false
     // What waited for it goes on at once, whosever it is.
-    if isWhole, blindPasses[system] != nil, !held.isEmpty { triggers.put(.nudge) }
-    blindPasses[system] = isWhole ? nil : (blindPasses[system] ?? 0) + 1
+    if isSettled, unsettledPasses[system] != nil, !held.isEmpty { triggers.put(.nudge) }
+    unsettledPasses[system] = isSettled ? nil : (unsettledPasses[system] ?? 0) + 1
   }
 
   mutating func accept(_ observation: Observation) {

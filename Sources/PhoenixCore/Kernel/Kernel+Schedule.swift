@@ -41,10 +41,11 @@ extension Kernel {
     return entries
   }
 
-  /// The interval; less while a system cannot be read whole, since most outages are short and others wait for it.
+  /// The interval; less while a system cannot be read whole, or something is on its way in it: most outages are short,
+  /// and others wait for it.
   private func timeToNextPass(at name: SystemName, _ interval: Duration) -> Duration {
-    guard let blind = blindPasses[name] else { return interval }
-    return min(interval, Backoff(first: .seconds(5), limit: .seconds(15)).delay(attempt: blind, jitter: 0))
+    guard let passes = unsettledPasses[name] else { return interval }
+    return min(interval, Backoff(first: .seconds(5), limit: .seconds(15)).delay(attempt: passes, jitter: 0))
   }
 }
 

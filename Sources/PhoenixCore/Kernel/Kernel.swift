@@ -43,8 +43,8 @@ public struct Kernel: Sendable {
   /// part, and whoever plans again and again would keep the passes from ever coming due.
   var lastPass: [SystemName: Moment] = [:]
   var lastFullPass: Moment?
-  /// How many passes in a row did not read the whole of a system.
-  var blindPasses: [SystemName: Int] = [:]
+  /// How many passes in a row did not read the whole of a system, or found something on its way in it.
+  var unsettledPasses: [SystemName: Int] = [:]
 
   var waiting: [RunRequest] = []
   var run: Run?

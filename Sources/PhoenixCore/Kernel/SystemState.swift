@@ -45,6 +45,8 @@ public protocol SystemState: Sendable {
   func findings() -> [Finding]
   /// Identities to record.
   func identities() -> [ResourceID: String]
+  /// Whether something is on its way by itself.
+  func isInMotion() -> Bool
   /// When it needs a look by itself.
   func nextDeadline(now: WallTime) -> WallTime?
   /// What acting on a resource occupies.
@@ -108,6 +110,10 @@ public struct SystemSlot<Model: SystemModel>: SystemState {
   }
   /// Identities to record.
   public func identities() -> [ResourceID: String] { observed.map { Model.identities(of: $0) } ?? [:] }
+  /// Whether something is on its way by itself.
+  public func isInMotion() -> Bool {
+    observed.map { Model.isInMotion(desired: desired, observed: $0) } ?? false
+  }
   /// When it needs a look by itself.
   public func nextDeadline(now: WallTime) -> WallTime? {
     observed.flatMap { Model.nextDeadline(desired: desired, observed: $0, now: now) }

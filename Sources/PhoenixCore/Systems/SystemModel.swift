@@ -89,6 +89,9 @@ public protocol SystemModel: Sendable {
   /// The identities seen of resources whose loss means lost data; recorded, so that a vanished one is held.
   static func identities(of observed: Observed) -> [ResourceID: String]
 
+  /// Whether something is on its way without our doing, such as a task that starts: it is looked at again soon.
+  static func isInMotion(desired: Desired, observed: Observed) -> Bool
+
   /// When the system's state will need another look by itself, such as a certificate's renewal.
   static func nextDeadline(desired: Desired, observed: Observed, now: WallTime) -> WallTime?
 
@@ -103,6 +106,8 @@ extension SystemModel {
   public static func findings(desired: Desired, observed: Observed) -> [Finding] { [] }
   /// None.
   public static func identities(of observed: Observed) -> [ResourceID: String] { [:] }
+  /// Nothing.
+  public static func isInMotion(desired: Desired, observed: Observed) -> Bool { false }
   /// None.
   public static func nextDeadline(desired: Desired, observed: Observed, now: WallTime) -> WallTime? { nil }
 }

@@ -56,6 +56,13 @@ extension Swarm: SystemModel {
     return (nodes + services + servers).lazy.compactMap { $0 }.first.map { .partly($0) } ?? .readable
   }
 
+  /// Whether tasks of a declared service, or a declared node, are not there yet, or not any more: the managers see to
+  /// that, and Traefik's servers follow them.
+  public static func isInMotion(desired: Desired, observed: Observed) -> Bool {
+    observed.services.values.contains { $0.value.map { $0.running < $0.wanted } ?? false }
+      || observed.nodes.values.contains { $0.value.map { $0.state != "ready" } ?? false }
+  }
+
   /// The newer one: whatever is asked for, the whole swarm is looked at.
   public static func merge(_ newer: Observed, into older: Observed, scope: ObservationScope) -> Observed {
     newer

@@ -149,6 +149,19 @@ struct SwarmTests {
     }
   }
 
+  @Test("What the managers will see to by themselves is looked at again soon")
+  func inMotion() {
+    func isInMotion(_ running: Int, of wanted: Int, node: String = "ready") -> Bool {
+      Swarm.isInMotion(
+        desired: Swarm.Desired(),
+        observed: Swarm.Observed(
+          nodes: [1001: .known(Swarm.NodeState(role: "manager", availability: "active", state: node))],
+          services: ["a": .known(Swarm.ServiceState(running: running, wanted: wanted)), "b": .absent]))
+    }
+    #expect(!isInMotion(1, of: 1) && !isInMotion(0, of: 0) && !isInMotion(2, of: 1))
+    #expect(isInMotion(0, of: 1) && isInMotion(1, of: 2) && isInMotion(1, of: 1, node: "down"))
+  }
+
   @Test("A port that Docker chose is read from the task, a node that came back counts once, a down one never")
   func servers() async throws {
     let fake = try FakeSwarm()
