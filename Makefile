@@ -8,6 +8,7 @@ DESTDIR ?=
 VERSION := $(shell cat VERSION)
 RELEASE := .build-install
 BIN := $(RELEASE)/release
+TARBALL := dist/phoenix-$(VERSION).tar.gz
 SEEDS ?= 2000
 FUZZ_SECONDS ?= 30
 LAB := Tests/Lab/lab
@@ -82,12 +83,14 @@ install: deps $(BIN)/phoenixd ## phoenixd, phoenix, units and examples below DES
 	cp -r etc/phoenix $(DESTDIR)$(PREFIX)/share/phoenix/example
 	cp -r etc/schema $(DESTDIR)$(PREFIX)/share/phoenix/schema
 
-dist: $(BIN)/phoenixd ## dist/phoenix-VERSION.tar.gz, to be unpacked at /
+dist: $(TARBALL) ## dist/phoenix-VERSION.tar.gz, to be unpacked at /
+	@echo "$(TARBALL)"
+
+$(TARBALL): $(BIN)/phoenixd $(shell find systemd docs/man etc/phoenix etc/schema -type f) Makefile
 	rm -rf dist/root && mkdir -p dist/root
 	$(MAKE) install DESTDIR=dist/root
-	tar --owner=0 --group=0 -C dist/root -czf dist/phoenix-$(VERSION).tar.gz .
+	tar --owner=0 --group=0 -C dist/root -czf $@ .
 	rm -rf dist/root
-	@echo "dist/phoenix-$(VERSION).tar.gz"
 
 demo: deps dist ## a lab of real parts, phoenixd in it, things broken and seen to heal
 	Tests/Demo/demo

@@ -89,7 +89,7 @@ struct PassScheduleTests {
   func sooner() {
     let down = SystemHealth.unreadable("refused")
     #expect(pauses([.readable, .readable]) == [60, 60])
-    #expect(pauses([down, down, down, down]) == [5, 10, 15, 15])
+    #expect(pauses([down, down, down, down]) == [5, 10, 10, 10])
     #expect(pauses([down, down, .readable, .partly("one of two"), .readable]) == [5, 10, 60, 5, 60])
   }
 
@@ -101,7 +101,7 @@ struct PassScheduleTests {
       stand.wait(stand.pause ?? 0)
       return stand.pause ?? 0
     }
-    #expect(pauses == [60, 5, 10, 15, 15, 60])
+    #expect(pauses == [60, 5, 10, 10, 10, 60])
   }
 
   @Test("Whoever plans again and again does not put it off")

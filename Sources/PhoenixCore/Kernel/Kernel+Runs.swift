@@ -156,7 +156,7 @@ extension Kernel {
     guard let current = run, current.request.targets == nil else { return }
     for held in plan.held where held.cause == .notApproved {
       guard current.ended[held.change.resource] == nil || !current.request.isFollowUp else { continue }
-      triggers.put(.followUp(held.change.resource.system), at: now.boot + .seconds(2))
+      triggers.put(.followUp(held.change.resource.system), at: now.boot + .milliseconds(500))
     }
   }
 

@@ -45,7 +45,7 @@ extension Kernel {
   /// and others wait for it.
   private func timeToNextPass(at name: SystemName, _ interval: Duration) -> Duration {
     guard let passes = unsettledPasses[name] else { return interval }
-    return min(interval, Backoff(first: .seconds(5), limit: .seconds(15)).delay(attempt: passes, jitter: 0))
+    return min(interval, Backoff(first: .seconds(5), limit: .seconds(10)).delay(attempt: passes, jitter: 0))
   }
 }
 
