@@ -7,7 +7,8 @@ extension Engine {
     let now = moment()
     return EngineReport(
       resources: resources(), systems: kernel.systemHealths, held: kernel.heldChanges,
-      findings: kernel.currentFindings, isPaused: kernel.memory.isPaused, isRunning: kernel.isRunning,
+      findings: kernel.currentFindings, isRefusing: kernel.isRefusing, isPaused: kernel.memory.isPaused,
+      isRunning: kernel.isRunning,
       active: kernel.activeActions, facts: kernel.reportedFacts(),
       nextPass: kernel.nextWake(at: now).map { now.wall + ($0 - now.boot) })
   }

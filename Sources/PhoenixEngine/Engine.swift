@@ -85,6 +85,9 @@ public actor Engine {
     feed(.configure(configuration.kernel))
   }
 
+  /// Has it tell wherever it is asked that newer files are refused, and why; nil ends that.
+  public func refuse(_ finding: Finding?) { feed(.refused(finding)) }
+
   /// Returns when the newest desired state is in force, the engine stops, or the limit has passed.
   ///
   /// - Parameter limit: How long to wait.

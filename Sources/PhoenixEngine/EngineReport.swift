@@ -10,6 +10,8 @@ public struct EngineReport: Sendable {
   public let held: [HeldChange]
   /// What is wrong with the files and the resources.
   public let findings: [Finding]
+  /// Whether newer files than those in force were refused.
+  public let isRefusing: Bool
   /// Whether everything is left alone.
   public let isPaused: Bool
   /// Whether a run is under way.

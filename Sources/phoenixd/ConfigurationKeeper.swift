@@ -21,6 +21,10 @@ actor ConfigurationKeeper {
   nonisolated var shutdownTime: Duration { inForce.withLock(\.shutdownTime) }
   /// Why the files on disk are not in force; nil when they are.
   nonisolated var refusal: String? { inForce.withLock(\.refusal) }
+  /// The same as a finding.
+  nonisolated var refusalFinding: Finding? {
+    refusal.map { Finding(.error, $0, hint: "`phoenix validate` names what is wrong, and where") }
+  }
 
   init(environment: SystemEnvironment) { self.environment = environment }
 

@@ -137,6 +137,7 @@ actor Service {
     for line in FindingsJournal.lines(findings, id: isRefused ? .configurationRefused : nil) {
       journal.log(line)
     }
+    await engine.refuse(keeper.refusalFinding)
     if isRefused {
       let text = keeper.refusal ?? ""
       journal.log(.error, "Not reloaded: \(text)", id: .configurationRefused)

@@ -91,7 +91,7 @@ extension Kernel {
     if let hold = HoldRules.leftAlone(action.resource, memory, now) { return .end(.held(hold.reason)) }
     // Those before it in the queue may have opened it: thirty time limits one after another help nobody.
     let endpoint = route(of: action.resource).endpoint
-    if let circuit = circuits[endpoint], !circuit.allows(at: now.boot) {
+    if let circuit = circuits[endpoint], !circuit.allows(at: now.boot), !action.change.isSelfContained {
       return .end(.held(HoldRules.unreachableReason(endpoint)))
     }
     guard let change = pendingChange(of: action.resource, now) else { return .end(.unchanged) }
@@ -141,7 +141,8 @@ extension Kernel {
 
   private mutating func note(_ outcome: Outcome, of change: Change, attempts: Int, _ now: Moment) {
     let resource = change.resource
-    let endpoint = route(of: resource).endpoint
+    let route = route(of: resource)
+    let endpoint = route.endpoint
     switch outcome {
     case .verified, .unchanged:
       memory.troubles[resource] = nil
@@ -153,7 +154,9 @@ extension Kernel {
     case .failed(let failure):
       let recheck = failure.persistence == .permanent ? failure.recheck : nil
       trouble(change, failure.description, recheck: recheck, attempts, now)
-      if failure.persistence == .transient, failure.endpoint != nil { countFailure(of: endpoint, now) }
+      if failure.persistence == .transient, let failed = failure.endpoint, route.isConcerned(by: failed) {
+        countFailure(of: endpoint, now)
+      }
     case .notConverged(let reason):
       trouble(change, reason, attempts, now)
     case .stale:

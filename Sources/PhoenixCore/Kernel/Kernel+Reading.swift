@@ -65,10 +65,13 @@ extension Kernel {
     input.openCircuits = Set(circuits.filter { !$0.value.allows(at: now.boot) }.keys)
     input.isJournalWritable = isStateWritable
     input.approved = run?.approvedRisks
+    for held in run?.approvedPlan?.held ?? [] where held.cause == .guard {
+      input.guarded[held.change.resource] = held.reason
+    }
     input.ended = run?.ended.mapValues(\.outcome) ?? [:]
     input.targets = run?.request.targets
     input.desiredDigest = configuration.desiredDigest
-    input.findings = configuration.findings + systems.keys.sorted().flatMap { systems[$0]?.findings() ?? [] }
+    input.findings = currentFindings
     input.actionDeadline = configuration.actionDeadline
     return input
   }

@@ -229,7 +229,7 @@ extension Kernel {
     let isSettled: (ResourceID) -> Bool = { [self] id in
       guard looked.contains(id.system), !differing.contains(id) else { return false }
       // What cannot be read shows no difference either, and no more does what follows from it.
-      return declared[id].map { ([id] + $0.requires).allSatisfy(isReadable) } ?? true
+      return ([id] + (declared[id]?.requires ?? [])).allSatisfy(isReadable)
     }
     for id in declared.keys where isSettled(id) { memory.seenInSync.insert(id) }
     memory.seenInSync = memory.seenInSync.filter { id in

@@ -2,6 +2,8 @@
 public enum KernelInput: Sendable {
   /// A new desired state. It takes force when no action is under way.
   case configure(KernelConfiguration)
+  /// The files were read again and are not taken, with the reason; nil when they are.
+  case refused(Finding?)
   /// A reason to look.
   case trigger(Trigger)
   /// Time has passed.
@@ -55,6 +57,8 @@ public struct Kernel: Sendable {
   var told = Told()
   /// What systems published before new files came, until they are looked at again: for reports alone.
   var factsBefore: [SystemName: [FactKey: Reading<FactValue>]] = [:]
+  /// Why newer files are not in force; nil when there are none.
+  var refusedFiles: Finding?
   var statuses = StatusBook()
 
   private let idPrefix: String
@@ -92,6 +96,7 @@ public struct Kernel: Sendable {
     case .configure(let configuration):
       pendingConfiguration = configuration
       triggers.put(.reload)
+    case .refused(let finding): refusedFiles = finding
     case .trigger(let trigger): triggers.put(trigger)
     case .tick: break
     case .observed(let id, let observation): look(id, observation, now)
@@ -123,6 +128,9 @@ public struct Kernel: Sendable {
 
   /// Whether the last write of the memory succeeded.
   public var isMemoryWritten: Bool { isStateWritable }
+
+  /// Whether newer files than those in force were refused.
+  public var isRefusing: Bool { refusedFiles != nil }
 
   /// Whether a run is under way.
   public var isRunning: Bool { run != nil }

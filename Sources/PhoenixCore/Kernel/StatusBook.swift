@@ -89,6 +89,7 @@ extension Kernel {
 
   /// What is known to be wrong with the files and the resources.
   public var currentFindings: [Finding] {
-    configuration.findings + systems.keys.sorted().flatMap { systems[$0]?.findings() ?? [] }
+    [refusedFiles].compactMap { $0 } + configuration.findings
+      + systems.keys.sorted().flatMap { systems[$0]?.findings() ?? [] }
   }
 }

@@ -15,6 +15,11 @@ enum Dependencies {
     for change in draft.runnable {
       draft.after[change.resource] = Set(predecessors(of: change, draft))
     }
+    // That a run began without it explains nothing while it waits for something.
+    for held in draft.held.values.sorted(by: { $0.change.resource < $1.change.resource })
+    where held.cause == .notApproved && input.ended[held.change.resource] == nil {
+      if let block = firstBlock(on: held.change, draft, input) { draft.explain(held.change.resource, block) }
+    }
   }
 
   /// The runnable changes in an order in which each comes after what it waits for; those of a cycle are held.

@@ -1,9 +1,10 @@
-/// What can keep a single change from being carried out, strongest reason first.
+/// What can keep a single change from being carried out, strongest reason first. That a run began without it is the
+/// weakest: the next pass would take it up, if nothing else were in its way.
 enum HoldRules {
   static func firstHold(on change: Change, _ input: PlannerInput) -> Hold? {
     refused(change) ?? unreadable(change, input) ?? leftAlone(change, input) ?? ended(change, input)
-      ?? notApproved(change, input) ?? risky(change, input) ?? troubled(change, input)
-      ?? unreachable(change, input) ?? unjournaled(input)
+      ?? risky(change, input) ?? troubled(change, input) ?? unreachable(change, input) ?? unjournaled(input)
+      ?? notApproved(change, input)
   }
 
   private static func refused(_ change: Change) -> Hold? {
@@ -54,6 +55,7 @@ enum HoldRules {
 
   private static func notApproved(_ change: Change, _ input: PlannerInput) -> Hold? {
     guard let approved = input.approved else { return nil }
+    if let reason = input.guarded[change.resource] { return Hold(.guard, reason) }
     guard let risk = approved[change.resource] else {
       return Hold(.notApproved, "it was not part of the plan of this run; the next pass takes it up")
     }
@@ -91,7 +93,7 @@ enum HoldRules {
 
   private static func unreachable(_ change: Change, _ input: PlannerInput) -> Hold? {
     let endpoint = input.route(change.resource).endpoint
-    guard input.openCircuits.contains(endpoint) else { return nil }
+    guard input.openCircuits.contains(endpoint), !change.isSelfContained else { return nil }
     return Hold(.circuit, unreachableReason(endpoint))
   }
 

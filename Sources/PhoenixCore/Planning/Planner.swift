@@ -100,6 +100,11 @@ struct Draft {
     held[resource] = HeldChange(change, hold.cause, hold.reason)
     after[resource] = nil
   }
+
+  /// Gives another reason for what is held already.
+  mutating func explain(_ resource: ResourceID, _ hold: Hold) {
+    held[resource] = held[resource].map { HeldChange($0.change, hold.cause, hold.reason) }
+  }
 }
 
 /// Why a change is not carried out.

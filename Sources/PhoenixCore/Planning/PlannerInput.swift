@@ -30,6 +30,8 @@ public struct PlannerInput: Sendable {
   public var isJournalWritable = true
   /// In later waves of a run: the only resources that may be acted on, with the risk approved for each.
   public var approved: [ResourceID: Risk]?
+  /// In later waves of a run: what a guard held when it began, and why. Guards count a run's whole plan.
+  public var guarded: [ResourceID: String] = [:]
   /// How the actions of this run have ended so far.
   public var ended: [ResourceID: Outcome] = [:]
   /// What the command is about; nil for everything. What the targets require belongs to it.

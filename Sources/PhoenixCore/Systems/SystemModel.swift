@@ -49,6 +49,12 @@ public struct Route: Hashable, Sendable {
     self.lane = lane
     self.endpoint = endpoint
   }
+
+  /// Whether a failure at an endpoint is one of the route's. A certificate's way is to its authority: a guest that
+  /// does not take it is no reason to leave the authority alone.
+  func isConcerned(by failed: String) -> Bool {
+    failed == endpoint || failed.prefix { $0 != ":" } == endpoint.prefix { $0 != ":" }
+  }
 }
 
 /// The decisions of one system: values in, values out. No IO, no clock, no randomness.

@@ -33,6 +33,9 @@ public enum PlanText {
     if plan.findings.contains(where: { $0.severity == .error }) {
       return "Nothing would be changed, and not everything is as it should be: see the errors."
     }
+    if plan.findings.contains(where: { $0.severity == .warning }) {
+      return "Nothing would be changed. What the warnings name is not for Phoenix to mend."
+    }
     return plan.systems.allSatisfy { $0.state == .readable }
       ? "Everything is as it should be." : "Everything that could be read is as it should be."
   }

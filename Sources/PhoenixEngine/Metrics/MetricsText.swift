@@ -14,7 +14,7 @@ struct MetricsText {
   private var families: [MetricFamily] {
     [
       buildInfo, passes, actions, lastSuccess, readable, drift, resources, certificates, requestCounts,
-      requestDurations, writes, stateWritable, circuits,
+      requestDurations, writes, stateWritable, refusal, circuits,
     ]
   }
 
@@ -110,6 +110,14 @@ struct MetricsText {
   private var writes: MetricFamily {
     var family = MetricFamily("phoenix_state_writes_total", .counter, "Writes to the state directory.")
     family.add([], stateWrites)
+    return family
+  }
+
+  private var refusal: MetricFamily {
+    var family = MetricFamily(
+      "phoenix_configuration_refused", .gauge,
+      "1 while the files on disk are refused and older ones are in force.")
+    family.add([], report.isRefusing ? 1 : 0)
     return family
   }
 

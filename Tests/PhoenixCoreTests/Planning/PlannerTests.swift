@@ -89,6 +89,19 @@ struct PlannerTests {
     },
     HeldCase("the state directory is full", .journal) { $0.isJournalWritable = false },
     HeldCase("not part of what was approved", .notApproved) { $0.approved = [:] },
+    HeldCase("not part of it, and not allowed either", .risk) {
+      $0.changes = [update(one, risk: .disruptive)]
+      $0.approved = [:]
+    },
+    HeldCase("not part of it, and waiting for another", .blocked) {
+      $0.declared = [one: DeclaredResource(one, requires: [ResourceID(.stepCA, "authority", "x")])]
+      $0.readiness = { _ in .notReady("it starts") }
+      $0.approved = [:]
+    },
+    HeldCase("not part of it, because a guard held it", .guard) {
+      $0.approved = [:]
+      $0.guarded = [one: "too many"]
+    },
     HeldCase("riskier than what was approved", .notApproved) {
       $0.changes = [update(one, risk: .disruptive)]
       $0.policy.allow = [.safe, .disruptive]

@@ -173,6 +173,10 @@ struct DaemonTests {
     #expect(await eventually { daemon.stderr.contains("Not reloaded") })
     #expect(daemon.stderr.contains("phoenix_vm_configs.json:1:"))
     #expect(try await bench.status()?.resources.map(\.resource) == ["proxmox/firewall/1001"])
+    for verb in ["status", "plan"] {
+      let told = try await bench.phoenix(verb).stdout
+      #expect(told.contains("are refused (1 error"), "\(verb): \(told)")
+    }
 
     bench.declare(firewallOf: [1001, 1002])
     daemon.signal(SIGHUP)
@@ -182,6 +186,7 @@ struct DaemonTests {
           "proxmox/firewall/1001", "proxmox/firewall/1002",
         ]
       })
+    #expect(try await !bench.phoenix("status").stdout.contains("refused"))
     #expect(daemon.ended == nil)
     await bench.close()
   }
