@@ -14,6 +14,8 @@ struct StandaloneChannel: ControlChannel {
   private let control: ControlInterface
   private let http: HTTPClient
   private let lock: ProcessLock
+  /// What is done without the daemon is told in the same journal: `journalctl -t phoenix`.
+  private let journal = JournalWriter(sink: .native(identifier: "phoenix"), threshold: .info)
 
   /// Takes the lock of the state directory and loads the files.
   ///
@@ -41,7 +43,10 @@ struct StandaloneChannel: ControlChannel {
     let monitor = Monitor()
     engine = Engine(
       configuration: configuration, statePath: "\(options.state)/kernel", counter: counter,
-      sink: { monitor.record($0, at: HostClock.system.wall()) })
+      sink: { [journal] event in
+        monitor.record(event, at: HostClock.system.wall())
+        if let line = EventJournal.line(for: event) { journal.log(line) }
+      })
     control = ControlInterface(
       engine: engine,
       surroundings: ControlInterface.Surroundings(
@@ -75,6 +80,7 @@ struct StandaloneChannel: ControlChannel {
   func close() async {
     _ = await engine.stop(within: Self.stopTime)
     await http.shutdown()
+    _ = await journal.flush()
     withExtendedLifetime(lock) {}
   }
 
