@@ -129,7 +129,7 @@ public enum EventJournal {
     switch result.outcome {
     case .verified:
       return JournalEvent(
-        .notice, "\(what) done and proved by reading again: \(change.reason)", id: .actionVerified,
+        .notice, "\(what) done and proved by reading again; before: \(change.reason)", id: .actionVerified,
         fields: fields)
     case .unchanged:
       return JournalEvent(.info, "\(what) was no longer needed", id: .actionVerified, fields: fields)

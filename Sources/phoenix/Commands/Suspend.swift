@@ -62,7 +62,9 @@ struct Resume: AsyncParsableCommand {
       try await channel.ask(.order("/v1/resume", ResourceOrder(resource: resource)))
     }
     global.write(answer) { _ in
-      isAll ? "Phoenix keeps everything again.\n" : "Phoenix keeps \(resource) again.\n"
+      isAll
+        ? "Phoenix keeps everything again, also what was suspended by itself.\n"
+        : "Phoenix keeps \(resource) again.\n"
     }
   }
 }
