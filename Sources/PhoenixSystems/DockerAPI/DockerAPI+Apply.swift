@@ -45,10 +45,8 @@ extension DockerAPI: ManagedSystem {
     try await shell.install(
       ServiceInstall(
         memory: ProxyFiles.memory(layout), files: need.files.files, test: DockerScripts.testProxy,
-        load: DockerScripts.loadProxy,
-        arguments: [
-          ProxyFiles.configurationPath(layout), layout.runtimeDirectory, layout.user, layout.group,
-        ]), on: ShellTarget(need.door.login), timeout: commandTimeout)
+        load: DockerScripts.loadProxy, arguments: ProxyFiles.arguments(layout)),
+      on: ShellTarget(need.door.login), timeout: commandTimeout)
   }
 
   private func serve(_ door: Door, _ desired: Desired, _ shell: Shell) async throws(Failure) {
@@ -59,9 +57,9 @@ extension DockerAPI: ManagedSystem {
       proofTime: proofTime,
       test: CertificateActivation.Step(
         name: "nginx -t -c \(ProxyFiles.configurationPath(layout))", script: DockerScripts.testProxy,
-        arguments: [
-          ProxyFiles.configurationPath(layout), layout.runtimeDirectory, layout.user, layout.group,
-        ]), load: CertificateActivation.Step(name: "reload the proxy", script: DockerScripts.loadProxy),
+        arguments: ProxyFiles.arguments(layout)),
+      load: CertificateActivation.Step(
+        name: "reload the proxy", script: DockerScripts.loadProxy, arguments: ProxyFiles.arguments(layout)),
       endpoint: "\(door.login.address):\(layout.port)", shown: { await probe.shown() }
     ).run()
   }

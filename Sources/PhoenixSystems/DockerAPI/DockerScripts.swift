@@ -91,15 +91,20 @@ enum DockerScripts {
     exec nginx -t -q -e stderr -c "$1"
     """#
 
-  /// Loads the configuration, or starts the proxy.
+  /// Arguments: CONFIGURATION RUNTIME USER GROUP UNIT. Loads the configuration, or starts the proxy. Its runtime directory
+  /// keeps the unit that it was started with, and goes with it: what was started by another unit, or by nobody knows
+  /// which, reads other files or is not confined, and only a new start brings ours in force.
   static let loadProxy = #"""
     systemctl daemon-reload || exit 1
     systemctl enable --quiet phoenix-docker-proxy.service || exit 1
     if systemctl is-active --quiet phoenix-docker-proxy.service; then
-      exec systemctl reload phoenix-docker-proxy.service
+      if cmp -s -- "$5" "$2/unit"; then exec systemctl reload phoenix-docker-proxy.service; fi
+      systemctl restart phoenix-docker-proxy.service || exit 1
+    else
+      systemctl reset-failed phoenix-docker-proxy.service 2> /dev/null
+      systemctl start phoenix-docker-proxy.service || exit 1
     fi
-    systemctl reset-failed phoenix-docker-proxy.service 2> /dev/null
-    exec systemctl start phoenix-docker-proxy.service
+    cp -- "$5" "$2/unit"
     """#
 
   /// Arguments: URL, then CERTIFICATE KEY ROOT of each client. Shows each to the door under each version of TLS.

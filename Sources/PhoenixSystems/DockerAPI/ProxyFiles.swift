@@ -22,6 +22,11 @@ struct ProxyFiles {
   static func stateSocket(_ layout: DockerAPI.Layout) -> String { "\(layout.runtimeDirectory)/state.sock" }
   static func paths(_ layout: DockerAPI.Layout) -> [String] { [configurationPath(layout), unitPath(layout)] }
 
+  /// What the scripts that test and load it are told.
+  static func arguments(_ layout: DockerAPI.Layout) -> [String] {
+    [configurationPath(layout), layout.runtimeDirectory, layout.user, layout.group, unitPath(layout)]
+  }
+
   /// All files.
   var files: [ServiceFile] {
     [
