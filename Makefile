@@ -89,7 +89,7 @@ dist: $(TARBALL) ## dist/phoenix-VERSION.tar.gz, to be unpacked at /
 $(TARBALL): $(BIN)/phoenixd $(shell find systemd docs/man etc/phoenix etc/schema -type f) Makefile
 	rm -rf dist/root && mkdir -p dist/root
 	$(MAKE) install DESTDIR=dist/root
-	tar --owner=0 --group=0 -C dist/root -czf $@ .
+	tar --owner=0 --group=0 -C dist/root -czf $@.part . && mv $@.part $@
 	rm -rf dist/root
 
 demo: deps dist ## a lab of real parts, phoenixd in it, things broken and seen to heal

@@ -91,8 +91,9 @@ extension Kernel {
     if let hold = HoldRules.leftAlone(action.resource, memory, now) { return .end(.held(hold.reason)) }
     // Those before it in the queue may have opened it: thirty time limits one after another help nobody.
     let endpoint = route(of: action.resource).endpoint
-    if let circuit = circuits[endpoint], !circuit.allows(at: now.boot), !action.change.isSelfContained {
-      return .end(.held(HoldRules.unreachableReason(endpoint)))
+    let isOpen = circuits[endpoint].map { !$0.allows(at: now.boot) } ?? false
+    if let hold = HoldRules.unreachable(action.change, at: endpoint, isOpen: isOpen) {
+      return .end(.held(hold.reason))
     }
     guard let change = pendingChange(of: action.resource, now) else { return .end(.unchanged) }
     // What it requires was ready when the plan was made; a look since then may have shown otherwise.

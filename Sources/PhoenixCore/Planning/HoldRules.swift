@@ -93,12 +93,13 @@ enum HoldRules {
 
   private static func unreachable(_ change: Change, _ input: PlannerInput) -> Hold? {
     let endpoint = input.route(change.resource).endpoint
-    guard input.openCircuits.contains(endpoint), !change.isSelfContained else { return nil }
-    return Hold(.circuit, unreachableReason(endpoint))
+    return unreachable(change, at: endpoint, isOpen: input.openCircuits.contains(endpoint))
   }
 
-  static func unreachableReason(_ endpoint: String) -> String {
-    "\(endpoint) keeps failing and is left alone for a while"
+  /// Whether a change waits for an endpoint whose circuit is open, or not. What needs nothing of it goes on.
+  static func unreachable(_ change: Change, at endpoint: String, isOpen: Bool) -> Hold? {
+    guard isOpen, !change.isSelfContained else { return nil }
+    return Hold(.circuit, "\(endpoint) keeps failing and is left alone for a while")
   }
 
   private static func unjournaled(_ input: PlannerInput) -> Hold? {

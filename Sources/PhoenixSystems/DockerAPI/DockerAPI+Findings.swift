@@ -33,7 +33,7 @@ extension DockerAPI {
   /// What is open within the guest, and what will not be there after its next start.
   private static func careless(_ engine: Engine, _ node: NodeState, _ layout: Layout) -> [Finding] {
     var findings: [Finding] = []
-    if let mode = node.engine.socketMode, mode.bits & 0o002 != 0 {
+    if let mode = node.engine.socketMode, mode.isWorldWritable {
       findings.append(
         Finding(
           .error, resource: engine.resource,

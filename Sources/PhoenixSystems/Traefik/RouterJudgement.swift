@@ -19,22 +19,25 @@ struct RouterJudgement {
     guard let live else { return missing }
     var state = Traefik.RouterState()
     if let service = live.service, qualified(service) != router.service {
-      state.troubles.append("it leads to \(shown(qualified(service))), and not to \(router.service)")
+      state.troubles.append(
+        "it leads to \(TraefikAPI.shown(qualified(service))), and not to \(router.service)")
       state.hint = labelHint("service=\(router.service)")
     }
     if let rule = live.rule, rule != router.rule {
-      state.troubles.append("its rule is \(shown(rule)), and not \(router.rule)")
+      state.troubles.append("its rule is \(TraefikAPI.shown(rule)), and not \(router.rule)")
       state.hint = state.hint ?? labelHint("rule=\(router.rule)")
     }
     let entryPoints = live.using ?? []
     if let lacking = router.entryPoints.first(where: { !entryPoints.contains($0) }) {
       state.troubles.append(
-        "it is not at the entry point \(lacking), but at \(shown(entryPoints.joined(separator: ", ")))")
+        "it is not at the entry point \(lacking), but at \(TraefikAPI.shown(entryPoints.joined(separator: ", ")))"
+      )
       state.hint = state.hint ?? labelHint("entrypoints=\(router.entryPoints.joined(separator: ","))")
     }
     if live.status != "enabled" || live.error?.isEmpty == false {
       let errors = (live.error ?? []).joined(separator: "; ")
-      state.troubles.append("Traefik says of it: \(shown(live.status ?? "nothing")) \(shown(errors))")
+      state.troubles.append(
+        "Traefik says of it: \(TraefikAPI.shown(live.status ?? "nothing")) \(TraefikAPI.shown(errors))")
     }
     state.troubles += serviceTroubles
     if let trouble = answerTrouble { state.troubles.append(trouble) }
@@ -69,13 +72,15 @@ struct RouterJudgement {
     if service.status != "enabled" || service.error?.isEmpty == false {
       let errors = (service.error ?? []).joined(separator: "; ")
       troubles.append(
-        "Traefik says of \(router.service): \(shown(service.status ?? "nothing")) \(shown(errors))")
+        "Traefik says of \(router.service): \(TraefikAPI.shown(service.status ?? "nothing")) \(TraefikAPI.shown(errors))"
+      )
     }
     if let servers {
       let live = Set((service.loadBalancer?.servers ?? []).compactMap(\.url))
       if live != Set(servers.map { "http://\($0)" }) {
         troubles.append(
-          "its servers are \(shown(live.sorted().joined(separator: ", "))), and not those of its file")
+          "its servers are \(TraefikAPI.shown(live.sorted().joined(separator: ", "))), and not those of its file"
+        )
       }
       if servers.isEmpty {
         troubles.append("no node is known to run \(router.swarmService ?? router.service)")
@@ -104,6 +109,4 @@ struct RouterJudgement {
   private func qualified(_ service: String) -> String {
     service.contains("@") ? service : "\(service)@\(router.provider)"
   }
-
-  private func shown(_ text: String) -> String { String(text.prefix(300)).escapedForTerminals }
 }

@@ -12,19 +12,17 @@ struct StrayRouters {
       var troubles: [String] = []
       if let options = router.tls?.options, !["", "default"].contains(options) {
         troubles.append(
-          "the router \(shown(router.name)) has TLS options of its own, \(shown(options)): whoever asks for its names "
+          "the router \(TraefikAPI.shown(router.name)) has TLS options of its own, \(TraefikAPI.shown(options)): whoever asks for its names "
             + "need not have a client certificate")
       }
       if let service = router.service, service.hasSuffix("@internal"),
         router.name != "\(DynamicFile.apiRouter)@file"
       {
         troubles.append(
-          "the router \(shown(router.name)) leads to \(shown(service)): Traefik's own pages, to whoever gets in"
+          "the router \(TraefikAPI.shown(router.name)) leads to \(TraefikAPI.shown(service)): Traefik's own pages, to whoever gets in"
         )
       }
       return troubles
     }
   }
-
-  private func shown(_ text: String) -> String { String(text.prefix(300)).escapedForTerminals }
 }

@@ -109,6 +109,9 @@ struct TraefikAPI: Sendable {
     throw Failure(.transient, doing: doing, got: "more than \(Self.maximumPages) pages", endpoint: endpoint)
   }
 
+  /// What it says, for people.
+  static func shown(_ text: String) -> String { String(text.prefix(300)).escapedForTerminals }
+
   private var endpoint: String { "https://\(serverName):\(address.port)" }
 
   private func send(host: String, path: String) async throws(TransportError) -> HTTPResponse {

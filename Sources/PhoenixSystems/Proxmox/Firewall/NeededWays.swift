@@ -13,6 +13,12 @@ struct NeededWays {
 
   /// The port of the Docker API behind its proxy.
   static let dockerAPI = 2376
+  /// The port on which managers take nodes in and talk to one another.
+  static let swarmManagers = 2377
+  /// The port on which nodes find each other, over TCP and UDP.
+  static let swarmGossip = 7946
+  /// The port of overlay networks, over UDP.
+  static let swarmOverlay = 4789
   /// The gateway's HTTPS.
   private static let gatewayPort = 443
   /// Traefik's entry point for the gateway, with mutual TLS.
@@ -63,9 +69,9 @@ struct NeededWays {
     let nodes = inventory.guests.filter { $0.swarmRole != nil && $0.id != guest.id }
     let peers = Self.addresses(nodes.map(\.address))
     var ways = [
-      NeededWay("swarm nodes find each other", "tcp", 7946, from: peers),
-      NeededWay("swarm nodes find each other", "udp", 7946, from: peers),
-      NeededWay("swarm overlay networks", "udp", 4789, from: peers),
+      NeededWay("swarm nodes find each other", "tcp", Self.swarmGossip, from: peers),
+      NeededWay("swarm nodes find each other", "udp", Self.swarmGossip, from: peers),
+      NeededWay("swarm overlay networks", "udp", Self.swarmOverlay, from: peers),
     ]
     if guest.swarmRole == .manager {
       // Clients within the guest itself pass no firewall.
@@ -75,7 +81,7 @@ struct NeededWays {
       ways += [
         NeededWay("the Docker API for phoenixd", "tcp", Self.dockerAPI, from: hypervisor, isOwn: true),
         NeededWay("Docker API", "tcp", Self.dockerAPI, from: Self.addresses(clients.map(\.address))),
-        NeededWay("swarm managers", "tcp", 2377, from: peers),
+        NeededWay("swarm managers", "tcp", Self.swarmManagers, from: peers),
       ]
     }
     return ways
@@ -86,7 +92,8 @@ struct NeededWays {
     other?.id == guest.id ? [] : Self.addresses([other?.address])
   }
 
-  private static func addresses(_ texts: [String?]) -> [IPAddress] {
+  /// Those that are addresses.
+  static func addresses(_ texts: [String?]) -> [IPAddress] {
     texts.compactMap { $0.flatMap { IPAddress($0) } }
   }
 

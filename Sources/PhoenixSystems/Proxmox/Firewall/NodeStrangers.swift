@@ -19,16 +19,19 @@ struct NodeStrangers {
 
   init(_ inventory: Inventory) {
     self.inventory = inventory
-    func addresses(_ texts: [String?]) -> [IPAddress] { texts.compactMap { $0.flatMap { IPAddress($0) } } }
     services = [
       Service(
         name: "the Docker API", ports: [(NeededWays.dockerAPI, .tcp)],
-        users: addresses(inventory.clients(of: .dockerAPI).map(\.address)), usersName: "its clients",
+        users: NeededWays.addresses(inventory.clients(of: .dockerAPI).map(\.address)),
+        usersName: "its clients",
         consequence: "none of the manifest's client certificates is theirs; its proxy refuses them"),
       Service(
         name: "the swarm's own ports",
-        ports: [(2377, .tcp), (7946, .tcp), (7946, .udp), (4789, .udp)],
-        users: addresses(inventory.guests.filter { $0.swarmRole != nil }.map(\.address)),
+        ports: [
+          (NeededWays.swarmManagers, .tcp), (NeededWays.swarmGossip, .tcp), (NeededWays.swarmGossip, .udp),
+          (NeededWays.swarmOverlay, .udp),
+        ],
+        users: NeededWays.addresses(inventory.guests.filter { $0.swarmRole != nil }.map(\.address)),
         usersName: "the nodes",
         consequence: "no node is declared there; overlay packets (4789/udp) are taken from whoever sends them"
       ),
