@@ -24,9 +24,10 @@ deps: ## install the C libraries that the build needs (Debian, as root)
 build: deps ## a debug build
 	swift build
 
-lint: ## format, and the rules of what may import what
+lint: ## format, the rules of what may import what, and that the planted bugs still fit the kernel
 	swift format lint --strict -r Sources Tests Benchmarks Package.swift
 	Tests/import-rules
+	Tests/PlantedBugs/plant --places
 
 servers: ## what the suite runs against: nginx, sshd, step-ca, Traefik
 	@echo "== servers for the suite"
