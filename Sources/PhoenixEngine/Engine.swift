@@ -331,7 +331,9 @@ public actor Engine {
     let (step, effects) = kernel.advance(resource, input, at: moment())
     let isJournaled = perform(effects)
     setTimer()
-    if case .apply = step, !isJournaled { return advance(resource, .unjournaled) }
+    if case .apply(let change) = step, !isJournaled, !change.endsExposure {
+      return advance(resource, .unjournaled)
+    }
     return step
   }
 

@@ -127,7 +127,7 @@ struct Oracle {
     writes += 1
     let id = change.resource
     judgeReading(change, world)
-    if disk?.inFlight[id] == nil { fail("\(id) was begun before it was on disk") }
+    if disk?.inFlight[id] == nil, !change.endsExposure { fail("\(id) was begun before it was on disk") }
     if isPaused { fail("\(id) was changed while everything is paused") }
     if let until = suspended[id], moment.wall < until { fail("\(id) was changed while it is suspended") }
     if !(planOfRun?.contains(id) ?? false) { fail("\(id) was changed, and was not in the plan of its run") }

@@ -52,7 +52,8 @@ enum SimulatedModel<Tag: SystemTag>: SystemModel {
         changes.append(
           Change(
             id(name), .update, fields: [FieldChange("number", from: .number(number), to: wanted)],
-            reason: "the number differs", risk: item.risk))
+            reason: "the number differs", risk: item.risk,
+            endsExposure: item.risk == .safe && Tag.system == .proxmox))
       case .known: continue
       }
     }

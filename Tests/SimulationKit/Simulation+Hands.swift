@@ -13,7 +13,7 @@ extension Simulation {
     switch step {
     case .observe(let id): lookAgain(at: id)
     case .apply(let change):
-      guard isJournaled else { return advance(resource, .unjournaled) }
+      guard isJournaled || change.endsExposure else { return advance(resource, .unjournaled) }
       apply(change)
     case .wait(let duration): schedule(duration.wholeMilliseconds, .input(resource, .waited, epoch: epoch))
     case .done: release(resource)

@@ -104,8 +104,10 @@ extension Simulation {
   /// While his run lies interrupted, his word grows old, or what he looked at changes.
   mutating func meanwhile() {
     guard !isQuiet else { return }
-    switch Int.random(in: 0..<5, using: &generator) {
+    switch Int.random(in: 0..<6, using: &generator) {
     case 0: moveClock(by: 3_700_000)
+    // It holds when the next start plans, and no more when the turn comes.
+    case 5: schedule(5200 + generator.upTo(500), .hourLater)
     case 1: drift(of: world.risky)
     case 2: drift(of: world.declared)
     case 3: world.undeclare(Set(world.declared.filter { _ in generator.chance(25) }))

@@ -28,6 +28,7 @@ public struct Simulation {
     case resumeAll
     case kill
     case killOfRun
+    case hourLater
     case quiet
   }
 
@@ -160,6 +161,7 @@ public struct Simulation {
     case .killOfRun:
       meanwhile()
       kill()
+    case .hourLater: moveClock(by: 3_700_000)
     case .quiet: calmDown()
     default: break  // The process that waited for it was killed.
     }

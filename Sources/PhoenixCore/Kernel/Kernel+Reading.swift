@@ -47,7 +47,7 @@ extension Kernel {
   }
 
   func plannerInput(_ now: Moment) -> PlannerInput {
-    var input = PlannerInput(now: now)
+    var input = rulesInput(now)
     // Those of systems that this run does not look at, too, as they were seen last: guards count them, and what
     // waits for them is told why. Before anything is done they are looked at anew.
     input.changes = allChanges(now)
@@ -57,12 +57,7 @@ extension Kernel {
       states[resource.system]?.readiness(of: resource)
         ?? .unreadable("\(resource.system.rawValue) is not kept by this Phoenix")
     }
-    input.route = { states[$0.system]?.route(of: $0) ?? Route(lane: $0.description, endpoint: "") }
     input.health = healths()
-    input.origin = run?.request.origin ?? .daemon
-    input.policy = configuration.policy
-    input.memory = memory
-    input.openCircuits = Set(circuits.filter { !$0.value.allows(at: now.boot) }.keys)
     input.isJournalWritable = isStateWritable
     input.approved = run?.approvedRisks
     for held in run?.approvedPlan?.held ?? [] where held.cause == .guard {
@@ -73,6 +68,18 @@ extension Kernel {
     input.desiredDigest = configuration.desiredDigest
     input.findings = currentFindings
     input.actionDeadline = configuration.actionDeadline
+    return input
+  }
+
+  /// What the rules about a single change ask for, without what differs: an action asks again at its turn.
+  func rulesInput(_ now: Moment) -> PlannerInput {
+    var input = PlannerInput(now: now)
+    let states = systems
+    input.route = { states[$0.system]?.route(of: $0) ?? Route(lane: $0.description, endpoint: "") }
+    input.origin = run?.request.origin ?? .daemon
+    input.policy = configuration.policy
+    input.memory = memory
+    input.openCircuits = Set(circuits.filter { !$0.value.allows(at: now.boot) }.keys)
     return input
   }
 }

@@ -11,7 +11,7 @@ struct Run: Sendable {
       case proving(Failure?)
     }
 
-    let action: Action
+    var action: Action
     var phase: Phase = .queued
     var started: Moment?
     /// Looks after the apply.

@@ -3,8 +3,14 @@
 enum HoldRules {
   static func firstHold(on change: Change, _ input: PlannerInput) -> Hold? {
     refused(change) ?? unreadable(change, input) ?? leftAlone(change, input) ?? ended(change, input)
-      ?? risky(change, input) ?? troubled(change, input) ?? unreachable(change, input) ?? unjournaled(input)
-      ?? notApproved(change, input)
+      ?? risky(change, input) ?? troubled(change, input) ?? unreachable(change, input)
+      ?? unjournaled(change, input) ?? notApproved(change, input)
+  }
+
+  /// What has come up since the plan was made: a word or a window that ended, an endpoint that those before it in
+  /// the queue found failing. Thirty time limits one after another help nobody.
+  static func holdAtItsTurn(on change: Change, _ input: PlannerInput) -> Hold? {
+    leftAlone(change.resource, input.memory, input.now) ?? risky(change, input) ?? unreachable(change, input)
   }
 
   private static func refused(_ change: Change) -> Hold? {
@@ -91,19 +97,15 @@ enum HoldRules {
     return Hold(.backoff, "failed \(trouble.attempts) times, next try at \(again): \(trouble.reason)")
   }
 
+  /// What needs nothing of its endpoint goes on.
   private static func unreachable(_ change: Change, _ input: PlannerInput) -> Hold? {
     let endpoint = input.route(change.resource).endpoint
-    return unreachable(change, at: endpoint, isOpen: input.openCircuits.contains(endpoint))
-  }
-
-  /// Whether a change waits for an endpoint whose circuit is open, or not. What needs nothing of it goes on.
-  static func unreachable(_ change: Change, at endpoint: String, isOpen: Bool) -> Hold? {
-    guard isOpen, !change.isSelfContained else { return nil }
+    guard input.openCircuits.contains(endpoint), !change.isSelfContained else { return nil }
     return Hold(.circuit, "\(endpoint) keeps failing and is left alone for a while")
   }
 
-  private static func unjournaled(_ input: PlannerInput) -> Hold? {
-    guard !input.isJournalWritable else { return nil }
+  private static func unjournaled(_ change: Change, _ input: PlannerInput) -> Hold? {
+    guard !input.isJournalWritable, !change.endsExposure else { return nil }
     return Hold(
       .journal, "the state directory cannot be written, so nothing is begun that a crash could lose")
   }

@@ -16,6 +16,9 @@ public struct Action: Hashable, Sendable, Codable {
     self.after = after
     self.deadline = deadline
   }
+
+  /// The same action with another change of its resource.
+  func with(_ change: Change) -> Action { Action(change, after: after, deadline: deadline) }
 }
 
 /// A change that is wanted and is not going to be carried out.

@@ -80,12 +80,16 @@ public struct Change: Hashable, Sendable, Codable {
   public let isScheduled: Bool
   /// Whether it can be done without what its resource requires otherwise, since all that it takes lies ready.
   public let isSelfContained: Bool
+  /// Whether it closes what must never be open. It waits neither for a state directory that can be written nor for
+  /// somebody else to stop writing: what is cut twice is cut, and a crash loses nothing that the next look would not
+  /// find.
+  public let endsExposure: Bool
 
   /// Creates a change.
   public init(
     _ resource: ResourceID, _ kind: Kind, fields: [FieldChange] = [], reason: String,
     requires: [ResourceID] = [], risk: Risk = .safe, hold: String? = nil, isScheduled: Bool = false,
-    isSelfContained: Bool = false
+    isSelfContained: Bool = false, endsExposure: Bool = false
   ) {
     self.resource = resource
     self.kind = kind
@@ -96,5 +100,6 @@ public struct Change: Hashable, Sendable, Codable {
     self.hold = hold
     self.isScheduled = isScheduled
     self.isSelfContained = isSelfContained
+    self.endsExposure = endsExposure
   }
 }

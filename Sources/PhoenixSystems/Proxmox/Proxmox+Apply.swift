@@ -3,6 +3,9 @@ public import PhoenixCore
 extension Proxmox {
   /// More writes than any list needs: somebody else keeps writing it too.
   private static let stepLimit = 500
+  /// So often in a row somebody else may be quicker. Whoever writes all the time leaves gaps; a write that is refused
+  /// for another reason that Proxmox words the same way does not.
+  private static let lostRaces = 10
 
   /// Makes a guest's firewall what it should be, one write at a time, looking again before each.
   ///
@@ -15,6 +18,7 @@ extension Proxmox {
     let api = try await self.api(desired.access, timeout: limits.request)
     let guest = try await locate(vmid, firewall.kind, api)
     var live = try await read(vmid, guest, api)
+    var races = 0
     for _ in 0..<Self.stepLimit {
       let groups = observed.knownGroups
       let decision = FirewallDecision(for: firewall, live: live, groups: groups)
@@ -22,7 +26,14 @@ extension Proxmox {
         let step = FirewallRuleListPlan.next(from: live, to: decision.target, groups: groups)
       else { return }
       let write = API.Request.write(step, vmid, guest, seen: live)
-      _ = try await api.data(write)
+      do throws(Failure) {
+        _ = try await api.data(write)
+        races = 0
+      } catch where error.persistence == .conflict && races < Self.lostRaces {
+        races += 1
+        live = try await read(vmid, guest, api)
+        continue
+      }
       let after = try await read(vmid, guest, api)
       try await check(step, write, from: live, to: after) { live throws(Failure) in
         let undo = API.Request.write(.delete(0), vmid, guest, seen: live)

@@ -23,6 +23,7 @@ extension Proxmox {
     let difference = FirewallDifference(from: live, to: decision.target, exposure: exposure)
     return Change(
       firewallResource(vmid), .update, fields: difference.fields,
-      reason: difference.reasons.joined(separator: ", "), risk: difference.risk, hold: decision.hold)
+      reason: difference.reasons.joined(separator: ", "), risk: difference.risk, hold: decision.hold,
+      endsExposure: exposure != .none)
   }
 }

@@ -1,4 +1,5 @@
 import PhoenixCore
+import Synchronization
 import Testing
 
 @testable import PhoenixSystems
@@ -106,15 +107,33 @@ struct ProxmoxConvergenceTests {
     #expect(other.firewalls[1001]?.unreadableReason?.contains("another guest") == true)
   }
 
-  @Test("Somebody else's write between look and write is a conflict, and nothing of theirs is lost")
+  @Test("Somebody who writes between each look and write is a conflict, and nothing of theirs is lost")
   func conflict() async throws {
     let fake = try FakeProxmox()
     fake.add(1001, Fixture.live([Fixture.open2375] + Fixture.rules))
     fake.with { $0.intruder = { firewall in firewall.insert(Fixture.web) } }
     let failure = await #expect(throws: Failure.self) { try await apply(fake) }
     #expect(failure?.persistence == .conflict)
-    #expect(fake.live(1001)?.rules.count == 5)
+    #expect(fake.live(1001)?.rules.count == 4 + 11)
     fake.with { $0.intruder = { _ in } }
+    try await apply(fake)
+    #expect(fake.live(1001)?.rules.map(\.match) == Fixture.rules.map(\.match))
+  }
+
+  @Test("Somebody who is quicker a few times does not keep 2375 open")
+  func quicker() async throws {
+    let fake = try FakeProxmox()
+    fake.add(1001, Fixture.live([Fixture.open2375] + Fixture.rules))
+    let writes = Mutex(3)
+    fake.with { state in
+      state.intruder = { firewall in
+        let isHis = writes.withLock { left in
+          left -= 1
+          return left >= 0
+        }
+        if isHis { firewall.insert(Fixture.open2375) }
+      }
+    }
     try await apply(fake)
     #expect(fake.live(1001)?.rules.map(\.match) == Fixture.rules.map(\.match))
   }
