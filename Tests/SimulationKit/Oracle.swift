@@ -126,8 +126,10 @@ struct Oracle {
   ) {
     writes += 1
     let id = change.resource
+    // A disk that could not be written does not tell what was seen in sync since, either.
+    let isOnDisk = disk?.inFlight[id] != nil
     judgeReading(change, world)
-    if disk?.inFlight[id] == nil, !change.endsExposure { fail("\(id) was begun before it was on disk") }
+    if !isOnDisk, !change.endsExposure { fail("\(id) was begun before it was on disk") }
     if isPaused { fail("\(id) was changed while everything is paused") }
     if let until = suspended[id], moment.wall < until { fail("\(id) was changed while it is suspended") }
     if !(planOfRun?.contains(id) ?? false) { fail("\(id) was changed, and was not in the plan of its run") }
@@ -135,7 +137,7 @@ struct Oracle {
     if let objection = retries.objection(to: change, isOperators: isOperators, at: moment) { fail(objection) }
     judgeRisk(change, world, disk, at: moment)
     judgeOrder(change, world)
-    if !isOperators { judgeGuards(change, world, disk) }
+    if !isOperators, isOnDisk { judgeGuards(change, world, disk) }
   }
 
   private mutating func judgeReading(_ change: Change, _ world: SimulatedWorld) {

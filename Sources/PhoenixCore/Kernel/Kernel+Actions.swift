@@ -89,7 +89,9 @@ extension Kernel {
         .failed(
           Failure(.transient, doing: "look at \(action.resource) before acting on it", got: reason)))
     }
-    if let hold = HoldRules.holdAtItsTurn(on: action.change, rulesInput(now)) { return .end(.held(hold.reason)) }
+    if let hold = HoldRules.holdAtItsTurn(on: action.change, rulesInput(now)) {
+      return .end(.held(hold.reason))
+    }
     guard let change = pendingChange(of: action.resource, now) else { return .end(.unchanged) }
     // What it requires was ready when the plan was made; a look since then may have shown otherwise.
     if change.kind != .delete {

@@ -54,6 +54,8 @@ public struct FileMode: Hashable, Sendable, Codable, CustomStringConvertible {
 
   /// Whether somebody besides the owner and the group may read.
   public var isWorldReadable: Bool { bits & 0o004 != 0 }
+  /// Whether the group may write.
+  public var isGroupWritable: Bool { bits & 0o020 != 0 }
   /// Whether somebody besides the owner and the group may write.
   public var isWorldWritable: Bool { bits & 0o002 != 0 }
 

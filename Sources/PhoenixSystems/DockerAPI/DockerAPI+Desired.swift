@@ -193,8 +193,3 @@ extension DockerAPI {
     }.first
   }
 }
-
-extension CertificatePlace {
-  /// The root beside the certificate: where the manifest wants it, or else in the generation in use.
-  var deliveredRoot: String { rootPath ?? "\(base)/current/\(Self.rootFile)" }
-}

@@ -40,6 +40,17 @@ extension DockerAPI {
           "everybody in \(engine.login.name) may write to \(layout.engineSocket) (\(mode)), and so is root there",
           hint: "chmod o-rw \(layout.engineSocket), and see what opened it: SocketMode of docker.socket"))
     }
+    if node.proxy != nil, let owner = node.engine.socketOwner, let mode = node.engine.socketMode,
+      !mode.isWorldWritable, owner.group != layout.group || !mode.isGroupWritable
+    {
+      findings.append(
+        Finding(
+          .error, resource: engine.resource,
+          "\(layout.engineSocket) of \(engine.login.name) is \(owner) \(mode), and the proxy on \(layout.port) is in the "
+            + "group \(layout.group): it lets declared clients in, and cannot hand them on",
+          hint: "see what says so: SocketGroup and SocketMode of docker.socket, or group in daemon.json; "
+            + "chgrp \(layout.group) \(layout.engineSocket) mends it until dockerd's next start"))
+    }
     if node.engine.unit.isEnabled == false, node.engine.unit.load == "loaded",
       node.engine.socketListens == nil
     {

@@ -86,7 +86,7 @@ extension DockerAPI {
     /// docker.service.
     public var unit: UnitState
     /// The program and arguments of the unit's ExecStart, all drop-ins considered.
-    public var configured: CommandLine
+    public var configured: ExecStart
     /// What runs; nil when nothing does.
     public var running: [String]?
     /// What docker.socket listens on; nil without such a unit.
@@ -97,13 +97,16 @@ extension DockerAPI {
     public var answers: Bool
     /// Who may write to its socket, and so be root; nil when there is no socket.
     public var socketMode: FileMode?
+    /// Whose the socket is; nil when there is none.
+    public var socketOwner: FileOwner?
     /// The files that may say how it listens: ours, and daemon.json.
     public var files: ServiceFilesState
 
     /// Creates a state.
     public init(
-      unit: UnitState, configured: CommandLine, running: [String]?, socketListens: [String]? = nil,
+      unit: UnitState, configured: ExecStart, running: [String]?, socketListens: [String]? = nil,
       otherSockets: [String] = [], answers: Bool = true, socketMode: FileMode? = nil,
+      socketOwner: FileOwner? = nil,
       files: ServiceFilesState = ServiceFilesState()
     ) {
       self.unit = unit
@@ -113,21 +116,8 @@ extension DockerAPI {
       self.otherSockets = otherSockets
       self.answers = answers
       self.socketMode = socketMode
+      self.socketOwner = socketOwner
       self.files = files
-    }
-  }
-
-  /// A program with its arguments, its name among them.
-  public struct CommandLine: Codable, Hashable, Sendable {
-    /// The program's path; empty when there is none.
-    public var program: String
-    /// All words.
-    public var words: [String]
-
-    /// Creates a command line.
-    public init(program: String, words: [String]) {
-      self.program = program
-      self.words = words
     }
   }
 
@@ -149,11 +139,13 @@ extension DockerAPI {
     public var refused: String?
     /// The clients that were declared at this look.
     public var clients: [String]
+    /// Its main process; nil when there is none, or the kernel did not tell.
+    public var process: ProxyProcess?
 
     /// Creates a state.
     public init(
       unit: UnitState, program: String?, module: StreamModule, hasIPv6: Bool, loaded: LoadedConfiguration?,
-      files: ServiceFilesState, refused: String? = nil, clients: [String] = []
+      files: ServiceFilesState, refused: String? = nil, clients: [String] = [], process: ProxyProcess? = nil
     ) {
       self.unit = unit
       self.program = program
@@ -163,6 +155,21 @@ extension DockerAPI {
       self.files = files
       self.refused = refused
       self.clients = clients
+      self.process = process
+    }
+  }
+
+  /// The proxy's main process, as the kernel tells of it.
+  public struct ProxyProcess: Codable, Equatable, Sendable {
+    /// Whether it can gain no privileges, as its unit says: then the rest of the unit's sandbox holds, too.
+    public var isConfined: Bool
+    /// What it calls itself: nginx tells how it was started.
+    public var title: String
+
+    /// Creates a process.
+    public init(isConfined: Bool, title: String) {
+      self.isConfined = isConfined
+      self.title = title
     }
   }
 

@@ -9,6 +9,7 @@ enum DockerScripts {
     ServiceFilesScript.look + ActivationScripts.refused + #"""
       LC_ALL=C; export LC_ALL
       field() { printf '%s\0' "$1"; }
+      processes=$1
       unit=$(systemctl show -p LoadState -p ActiveState -p MainPID -p UnitFileState -p TriggeredBy -p ExecStart \
         docker.service) || exit 1
       field "$unit"
@@ -19,13 +20,21 @@ enum DockerScripts {
       sockets=$(ss -ltnpH) || exit 1
       field "$sockets"
       field "$(curl -q -s -o /dev/null -m 5 --unix-socket "$2" -w '%{http_code}' http://docker/_ping)"
-      field "$(stat -L -c %a -- "$2" 2> /dev/null)"
+      field "$(stat -L -c '%a %U:%G' -- "$2" 2> /dev/null)"
       service_files "$3" "$4" "$5" "$6" "$7" || exit 1
       shift 7
 
       if [ $# -gt 0 ]; then
-        field "$(systemctl show -p LoadState -p ActiveState -p MainPID -p UnitFileState -p DropInPaths \
-          phoenix-docker-proxy.service)"
+        unit=$(systemctl show -p LoadState -p ActiveState -p MainPID -p UnitFileState -p DropInPaths \
+          phoenix-docker-proxy.service)
+        field "$unit"
+        pid=$(printf '%s\n' "$unit" | sed -n 's/^MainPID=//p')
+        if [ "${pid:-0}" -gt 0 ] && [ -r "$processes/$pid/status" ]; then
+          field "$(sed -n 's/^NoNewPrivs:[[:space:]]*//p' "$processes/$pid/status") $(tr '\0' ' ' \
+            < "$processes/$pid/cmdline")"
+        else
+          field ''
+        fi
         field "$(command -v nginx)"
         if [ -e /proc/net/if_inet6 ]; then field yes; else field no; fi
         said=$(perl -e '

@@ -40,7 +40,7 @@ struct NodeLook {
       let socketText = fields.popFirst(), let command = fields.popFirst(),
       let running = Data(base64Encoded: command),
       let listeners = fields.popFirst().flatMap({ Self.listeners($0) }), let ping = fields.popFirst(),
-      let mode = fields.popFirst(), mode.isEmpty || UInt16(mode, radix: 8) != nil,
+      let access = fields.popFirst(), let socketAccess = Self.access(access),
       let files = files(EngineConversion.paths(layout))
     else { return nil }
     let words = Array(running).split(separator: 0, omittingEmptySubsequences: false).dropLast().map {
@@ -56,10 +56,10 @@ struct NodeLook {
     }
     let isSocketLoaded = socket.contains { $0.key == "LoadState" && $0.value == "loaded" }
     let engine = DockerAPI.EngineState(
-      unit: unit, configured: start ?? DockerAPI.CommandLine(program: "", words: []),
+      unit: unit, configured: start ?? ExecStart(program: "", words: []),
       running: words.isEmpty ? nil : words, socketListens: isSocketLoaded ? listens : nil,
       otherSockets: others, answers: ping == "200",
-      socketMode: UInt16(mode, radix: 8).map { FileMode(bits: $0) }, files: files)
+      socketMode: socketAccess.mode, socketOwner: socketAccess.owner, files: files)
     let ports = [layout.port, layout.plainPort]
     return DockerAPI.NodeState(
       engine: engine,
@@ -67,7 +67,8 @@ struct NodeLook {
   }
 
   private mutating func proxy(_ clients: [String]) -> DockerAPI.ProxyState? {
-    guard let (unit, _) = fields.popFirst().flatMap({ Self.unit($0) }), let program = fields.popFirst(),
+    guard let (unit, _) = fields.popFirst().flatMap({ Self.unit($0) }), let process = fields.popFirst(),
+      let program = fields.popFirst(),
       let ipv6 = fields.popFirst(), ["yes", "no"].contains(ipv6), let said = fields.popFirst(),
       let files = files(ProxyFiles.paths(layout)), let refused = fields.popFirst(),
       let module = fields.popFirst()
@@ -83,7 +84,15 @@ struct NodeLook {
       unit: unit, program: program.hasPrefix("/") ? program : nil,
       module: module.isEmpty ? .missing : module == "built-in" ? .builtIn : .file(module),
       hasIPv6: ipv6 == "yes", loaded: loaded, files: files, refused: refused.isEmpty ? nil : refused,
-      clients: clients)
+      clients: clients, process: Self.process(process))
+  }
+
+  /// `1 nginx: master process /usr/sbin/nginx ...`, with the kernel's word for no new privileges before it.
+  private static func process(_ text: String) -> DockerAPI.ProxyProcess? {
+    let parts = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, ["0", "1"].contains(parts[0]) else { return nil }
+    let title = parts[1].split(separator: " ").joined(separator: " ")
+    return title.isEmpty ? nil : DockerAPI.ProxyProcess(isConfined: parts[0] == "1", title: title)
   }
 
   private mutating func files(_ paths: [String]) -> ServiceFilesState? {
@@ -95,6 +104,16 @@ struct NodeLook {
 
   // MARK: What systemd and the kernel say
 
+  /// `660 root:docker`, and nothing for what is not there.
+  private static func access(_ text: String) -> (mode: FileMode?, owner: FileOwner?)? {
+    guard !text.isEmpty else { return (nil, nil) }
+    let words = text.split(separator: " ")
+    guard words.count == 2, let mode = UInt16(words[0], radix: 8), let owner = FileOwner(words[1]) else {
+      return nil
+    }
+    return (FileMode(bits: mode), owner)
+  }
+
   private static func properties(_ text: String) -> [(key: String, value: String)] {
     text.split(separator: "\n").compactMap { line in
       guard let sign = line.firstIndex(of: "=") else { return nil }
@@ -102,7 +121,7 @@ struct NodeLook {
     }
   }
 
-  private static func unit(_ text: String) -> (DockerAPI.UnitState, DockerAPI.CommandLine?)? {
+  private static func unit(_ text: String) -> (DockerAPI.UnitState, ExecStart?)? {
     let properties = Dictionary(properties(text).map { ($0.key, $0.value) }) { first, _ in first }
     guard let load = properties["LoadState"], let active = properties["ActiveState"],
       let process = Int(properties["MainPID"] ?? "0")
@@ -114,41 +133,7 @@ struct NodeLook {
       dropIns: (properties["DropInPaths"] ?? "").split(separator: " ").map(String.init).filter {
         $0.contains("/\(ProxyFiles.unit).service.d/")
       })
-    return (unit, properties["ExecStart"].flatMap { commandLine($0) })
-  }
-
-  /// `{ path=/usr/sbin/dockerd ; argv[]=/usr/sbin/dockerd -H fd:// ; ignore_errors=no ; ...}`.
-  static func commandLine(_ text: String) -> DockerAPI.CommandLine? {
-    guard let path = text.firstRange(of: "path="), let argv = text.firstRange(of: " ; argv[]="),
-      let end = text.firstRange(of: " ; ignore_errors="), path.upperBound <= argv.lowerBound,
-      argv.upperBound <= end.lowerBound
-    else { return nil }
-    return DockerAPI.CommandLine(
-      program: String(text[path.upperBound..<argv.lowerBound]),
-      words: words(text[argv.upperBound..<end.lowerBound]))
-  }
-
-  /// Newer versions of systemd put words with blanks into double quotes.
-  private static func words(_ text: Substring) -> [String] {
-    var (words, word): ([String], String?) = ([], nil)
-    var (isQuoted, isEscaped) = (false, false)
-    for character in text {
-      if isEscaped {
-        word = (word ?? "") + String(character)
-        isEscaped = false
-      } else if character == "\\" {
-        isEscaped = true
-      } else if character == "\"" {
-        isQuoted.toggle()
-        word = word ?? ""
-      } else if character == " ", !isQuoted {
-        if let word { words.append(word) }
-        word = nil
-      } else {
-        word = (word ?? "") + String(character)
-      }
-    }
-    return words + [word].compactMap { $0 }
+    return (unit, properties["ExecStart"].flatMap { ExecStart(property: $0) })
   }
 
   /// Lines of `ss -ltnpH`: `LISTEN 0 4096 *:2375 *:* users:(("dockerd",pid=412,fd=7))`.

@@ -135,53 +135,60 @@ struct ProxyFiles {
     "\"" + path.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined() + "\""
   }
 
+  /// How the unit starts it.
+  private var command: String { "\(program) -e stderr -c \(Self.configurationPath(layout))" }
+
+  /// What the main process is when the unit has started it.
+  var process: DockerAPI.ProxyProcess {
+    DockerAPI.ProxyProcess(isConfined: true, title: "nginx: master process \(command)")
+  }
+
   /// The unit. The master stays root, because the key is root's; it keeps only what it takes to read that and to
   /// hand its workers to a user whose one privilege is dockerd's socket.
   private var unitText: String {
-    let command = "\(program) -e stderr -c \(Self.configurationPath(layout))"
-    return """
-      # Kept by Phoenix: what is changed here is put back.
-      [Unit]
-      Description=The Docker API on \(layout.port), for declared client certificates only
-      After=network.target
-      StartLimitIntervalSec=0
+    """
+    # Kept by Phoenix: what is changed here is put back.
+    [Unit]
+    Description=The Docker API on \(layout.port), for declared client certificates only
+    After=network.target
+    StartLimitIntervalSec=0
 
-      [Service]
-      Type=exec
-      ExecStart=\(command)
-      ExecReload=\(command) -t -q
-      ExecReload=/bin/kill -s HUP $MAINPID
-      Restart=always
-      RestartSec=1
-      TimeoutStopSec=10
-      RuntimeDirectory=\(layout.runtimeDirectory.split(separator: "/").last ?? "phoenix-docker-proxy")
-      RuntimeDirectoryMode=0700
-      LimitNOFILE=65536
-      CapabilityBoundingSet=CAP_SETUID CAP_SETGID CAP_DAC_READ_SEARCH CAP_KILL
-      NoNewPrivileges=yes
-      ProtectSystem=strict
-      ProtectHome=read-only
-      PrivateTmp=yes
-      PrivateDevices=yes
-      ProtectClock=yes
-      ProtectControlGroups=yes
-      ProtectHostname=yes
-      ProtectKernelLogs=yes
-      ProtectKernelModules=yes
-      ProtectKernelTunables=yes
-      RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
-      RestrictNamespaces=yes
-      RestrictRealtime=yes
-      RestrictSUIDSGID=yes
-      LockPersonality=yes
-      MemoryDenyWriteExecute=yes
-      SystemCallArchitectures=native
-      SystemCallFilter=@system-service
+    [Service]
+    Type=exec
+    ExecStart=\(command)
+    ExecReload=\(command) -t -q
+    ExecReload=/bin/kill -s HUP $MAINPID
+    Restart=always
+    RestartSec=1
+    TimeoutStopSec=10
+    RuntimeDirectory=\(layout.runtimeDirectory.split(separator: "/").last ?? "phoenix-docker-proxy")
+    RuntimeDirectoryMode=0700
+    LimitNOFILE=65536
+    CapabilityBoundingSet=CAP_SETUID CAP_SETGID CAP_DAC_READ_SEARCH CAP_KILL
+    NoNewPrivileges=yes
+    ProtectSystem=strict
+    ProtectHome=read-only
+    PrivateTmp=yes
+    PrivateDevices=yes
+    ProtectClock=yes
+    ProtectControlGroups=yes
+    ProtectHostname=yes
+    ProtectKernelLogs=yes
+    ProtectKernelModules=yes
+    ProtectKernelTunables=yes
+    RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+    RestrictNamespaces=yes
+    RestrictRealtime=yes
+    RestrictSUIDSGID=yes
+    LockPersonality=yes
+    MemoryDenyWriteExecute=yes
+    SystemCallArchitectures=native
+    SystemCallFilter=@system-service
 
-      [Install]
-      WantedBy=multi-user.target
+    [Install]
+    WantedBy=multi-user.target
 
-      """
+    """
   }
 }
 

@@ -71,6 +71,13 @@ struct ProxyNeed {
       // The hash is a literal in our file: it tells nothing of what somebody wrote beside it and has put back.
       fields.append(FieldChange("loaded", from: .text("unknown"), to: .text(files.hash)))
       reasons.append("its file was touched after it was loaded: what it goes by is not known")
+    } else if fields.isEmpty, state.unit.dropIns.isEmpty, let process = state.process,
+      process != files.process
+    {
+      // A file that changed the unit may be gone by now; what was started with it runs on.
+      fields.append(
+        FieldChange("process", from: .text(process.description), to: .text(files.process.description)))
+      reasons.append("it was not started as its unit says")
     } else if fields.isEmpty, let exposure {
       // The hash tells that a file of ours was loaded, not that nobody had written into it.
       fields.append(FieldChange("lets in", from: .text(exposure), to: nil))
@@ -125,6 +132,13 @@ extension DockerAPI.ProxyState {
   /// Whether it is our nginx that listens.
   func owns(_ listener: DockerAPI.Listener) -> Bool {
     unit.mainProcess > 0 && listener.processes.contains(unit.mainProcess)
+  }
+}
+
+extension DockerAPI.ProxyProcess {
+  /// For people.
+  fileprivate var description: String {
+    (isConfined ? "" : "without its sandbox: ") + title.escapedForTerminals
   }
 }
 

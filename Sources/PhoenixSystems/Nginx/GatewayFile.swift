@@ -4,7 +4,8 @@ import PhoenixCore
 ///
 /// Nginx reads the client certificate only when it loads its configuration, and nothing outside shows which one it
 /// has. So the file names the generation: a new one makes another file, with another hash, and the hash that nginx
-/// answers is the proof that it was loaded.
+/// answers is the proof that it was loaded. The root that Traefik is checked against is the one beside it: what
+/// somebody lays there goes with its generation, on disk and in memory.
 struct GatewayFile {
   static let name = "phoenix-gateway.conf"
   /// A path that answers without anything behind it: it shows that the gateway is there.
@@ -183,6 +184,10 @@ struct GatewayFile {
     """
   }
 
+  private func delivered(_ file: String, _ upstream: Nginx.Upstream) -> String {
+    Self.quoted(upstream.client.currentPath(of: file))
+  }
+
   /// What a client says about where it comes from is not believed: Traefik believes the gateway.
   private func passing(_ upstream: Nginx.Upstream) -> String {
     """
@@ -190,9 +195,9 @@ struct GatewayFile {
       location / {
         proxy_pass https://phoenix_traefik;
         proxy_http_version 1.1;
-        proxy_ssl_certificate \(Self.quoted(upstream.client.certificatePath));
-        proxy_ssl_certificate_key \(Self.quoted(upstream.client.keyPath));
-        proxy_ssl_trusted_certificate \(Self.quoted(upstream.rootPath));
+        proxy_ssl_certificate \(delivered(CertificatePlace.certificateFile, upstream));
+        proxy_ssl_certificate_key \(delivered(CertificatePlace.keyFile, upstream));
+        proxy_ssl_trusted_certificate \(delivered(CertificatePlace.rootFile, upstream));
         proxy_ssl_verify on;
         proxy_ssl_verify_depth 2;
         proxy_ssl_name \(upstream.name);

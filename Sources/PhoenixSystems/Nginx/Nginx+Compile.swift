@@ -56,14 +56,12 @@ private struct GatewayCompiler {
       host(name, of: guest, candidates).map { (host: $0, location: name.location) }
     }
     guard !served.isEmpty else { return nil }
-    let root = root(in: guest, first: candidates)
     let gateway = Nginx.Gateway(
       login: login, layout: layout, hosts: served.map(\.host),
-      upstream: upstream(of: guest, candidates, root),
+      upstream: upstream(of: guest, candidates),
       rootFingerprint: inventory.settings.stepCA.rootFingerprint?.lowercased())
     var needed = Set(gateway.certificates.map(\.resource))
     if let upstream = gateway.upstream { needed.insert(upstream.client.resource) }
-    if gateway.upstream != nil, let root { needed.insert(root.resource) }
     let resources =
       [DeclaredResource(gateway.resource, requires: needed.sorted(), at: guest.location)]
       + served.map { host, location in
@@ -127,7 +125,8 @@ private struct GatewayCompiler {
         Candidate(place: $0, names: entry.names, use: entry.use)
       }
     }.filter { candidate in
-      guard (candidate.place.certificatePath + candidate.place.keyPath).contains("$") else { return true }
+      guard (candidate.place.base + candidate.place.certificatePath + candidate.place.keyPath).contains("$")
+      else { return true }
       warn(
         candidate.place.location,
         "nginx does not use \(candidate.place.name): it takes a $ in a path for a variable",
@@ -139,7 +138,7 @@ private struct GatewayCompiler {
   // MARK: Traefik
 
   private mutating func upstream(
-    of guest: Guest, _ candidates: [Candidate], _ root: CertificatePlace?
+    of guest: Guest, _ candidates: [Candidate]
   ) -> Nginx.Upstream? {
     func missing(_ what: String, hint: String) {
       warn(guest.location, "the gateway passes nothing on to Traefik: \(what)", hint: hint)
@@ -149,11 +148,6 @@ private struct GatewayCompiler {
       missing(
         "no client certificate of the manifest is for nginx in \(guest.name)",
         hint: "declare one, such as nginx-gateway-client, with cert_type client and the consumer nginx")
-    }
-    if root == nil {
-      missing(
-        "no certificate in \(guest.name) has the CA's root beside it",
-        hint: "add ca_path to one of its deployments, without $")
     }
     let traefik = inventory.reverseProxy
     let address = traefik?.address.flatMap { address in
@@ -174,15 +168,8 @@ private struct GatewayCompiler {
         "no server certificate of the manifest is for it, so it could not be known again",
         hint: "declare one with the consumer traefik")
     }
-    guard let client, let rootPath = root?.rootPath, let address, let name else { return nil }
-    return Nginx.Upstream(address: address, name: name, client: client, rootPath: rootPath)
-  }
-
-  /// The certificate whose root Traefik's is checked against: rather one that nginx uses, whose renewal it follows.
-  private func root(in guest: Guest, first candidates: [Candidate]) -> CertificatePlace? {
-    let own = candidates.filter { $0.use == .client } + candidates.filter { $0.use == .server }
-    let all = inventory.certificates.flatMap(\.places).filter { $0.guest == guest.id }
-    return (own.map(\.place) + all).first { $0.rootPath?.contains("$") == false }
+    guard let client, let address, let name else { return nil }
+    return Nginx.Upstream(address: address, name: name, client: client)
   }
 
   private mutating func warn(_ location: Location, _ message: String, hint: String) {

@@ -41,8 +41,10 @@ extension Nginx {
       let host = login.address.contains(":") ? "[\(login.address)]" : login.address
       return HostAndPort("\(host):\(layout.httpsPort)")
     }
-    /// A file of the CA's root in the guest; nil when none is there.
-    var rootPath: String? { upstream?.rootPath ?? hosts.lazy.compactMap(\.certificate.rootPath).first }
+    /// A file of the CA's root in the guest; nil when no certificate is.
+    var rootPath: String? {
+      (upstream?.client ?? hosts.first?.certificate)?.currentPath(of: CertificatePlace.rootFile)
+    }
     /// The certificates that the names are served with, each once, by name.
     var certificates: [CertificatePlace] {
       var seen: Set<String> = []
@@ -81,17 +83,14 @@ extension Nginx {
     public var address: HostAndPort
     /// The name that its certificate must have.
     public var name: String
-    /// The certificate that nginx shows it.
+    /// The certificate that nginx shows it. Traefik's must lead to the root beside it.
     public var client: CertificatePlace
-    /// The file of the root that its certificate must lead to.
-    public var rootPath: String
 
     /// Creates an upstream.
-    public init(address: HostAndPort, name: String, client: CertificatePlace, rootPath: String) {
+    public init(address: HostAndPort, name: String, client: CertificatePlace) {
       self.address = address
       self.name = name
       self.client = client
-      self.rootPath = rootPath
     }
   }
 }

@@ -65,7 +65,8 @@ extension Nginx: SystemModel {
     guard !fields.isEmpty else { return nil }
     return Change(
       gateway.resource, there == nil ? .create : .update, fields: fields, reason: reason,
-      hold: missing(gateway, state) ?? state.claims.first.map { "\($0); remove one of them" })
+      hold: missing(gateway, state) ?? elsewhere(gateway, state)
+        ?? state.claims.first.map { "\($0); remove one of them" })
   }
 
   /// Whether our file is as it should be and loaded, whatever generation of the client certificate it names.
@@ -77,6 +78,13 @@ extension Nginx: SystemModel {
 
   private static func missing(_ gateway: Gateway, _ state: GatewayState?) -> String? {
     state?.unit == "missing" ? "nginx is not installed in \(gateway.login.name)" : nil
+  }
+
+  /// An nginx that reads another main file does not read ours, and loading it again changes nothing.
+  private static func elsewhere(_ gateway: Gateway, _ state: GatewayState) -> String? {
+    guard state.isRunning, let other = state.runsWith, other != gateway.layout.mainFile else { return nil }
+    return "nginx of \(gateway.login.name) runs with -c \(other.escapedForTerminals), and not with "
+      + "\(gateway.layout.mainFile): systemctl cat nginx shows where that is said; take it away and restart nginx"
   }
 
   // MARK: What is served
@@ -172,11 +180,15 @@ extension Nginx: SystemModel {
         .warning, resource: gateway.resource, statement,
         hint: "move it into the server block that it is meant for")
     }
+    if let trouble = elsewhere(gateway, state) {
+      findings.append(Finding(.warning, resource: gateway.resource, trouble))
+    }
     // Until our file is in force, that is what there is to tell.
     guard isInForce(gateway, state) else { return findings }
     findings += gateway.hosts.compactMap { host in
       observed.answers[host.name].flatMap { trouble(host, $0) }
     }
+    if let refusal = refusal(gateway, observed.answers) { findings.append(refusal) }
     if let fingerprint = observed.stranger?.value {
       findings.append(
         Finding(
@@ -202,9 +214,26 @@ extension Nginx: SystemModel {
     case .none(let reason):
       words = "does not answer through the gateway: \(reason)"
       hint = "the logs of nginx and of Traefik tell where it ends"
+    case .status(let status) where host.isOwn && status != 200:
+      words = "answers \(status) at \(GatewayFile.path), where nginx itself answers 200"
+      hint = keptOut
     case .status: return nil
     }
     return Finding(.warning, resource: host.resource, "\(host.name) \(words)", hint: hint)
+  }
+
+  private static let keptOut =
+    "something before our server blocks keeps clients out: nginx -T in the guest shows all that is said for http"
+
+  /// Where no name is the gateway's own: all of them refuse with the same word, which no two services do by chance.
+  private static func refusal(_ gateway: Gateway, _ answers: [String: Answer]) -> Finding? {
+    guard !gateway.hosts.contains(where: \.isOwn), gateway.hosts.count > 1,
+      let first = gateway.hosts.first.flatMap({ answers[$0.name] }),
+      case .status(let status) = first, [400, 403, 429].contains(status),
+      gateway.hosts.allSatisfy({ answers[$0.name] == first })
+    else { return nil }
+    return Finding(
+      .warning, resource: gateway.resource, "every name answers \(status) through the gateway", hint: keptOut)
   }
 
   // MARK: Looks and lanes

@@ -80,27 +80,34 @@ extension Nginx {
     let fields = bytes.split(separator: 0, omittingEmptySubsequences: false).map {
       String(decoding: $0, as: UTF8.self)
     }
-    // Seven of nginx and our file, one for each base, what all files say, `end`, and nothing behind the last NUL.
-    guard fields.count == 7 + certificates.count + 3, fields[fields.count - 2] == "end", fields.last == "",
-      let files = ServiceFilesScript.parse(fields[2...3], paths: [gateway.path]),
-      let root = Data(base64Encoded: fields[6])
+    // Eight of nginx and our file, one for each base, what all files say, `end`, and nothing behind the last NUL.
+    guard fields.count == 8 + certificates.count + 3, fields[fields.count - 2] == "end", fields.last == "",
+      let files = ServiceFilesScript.parse(fields[3...4], paths: [gateway.path]),
+      let root = Data(base64Encoded: fields[7])
     else { return nil }
-    let refusals = zip(certificates, fields[7...]).map { certificate, generation in
+    let refusals = zip(certificates, fields[8...]).map { certificate, generation in
       (certificate.name, generation.isEmpty ? Reading.absent : .known(generation))
     }
-    let loaded = fields[5]
+    let loaded = fields[6]
     guard ["-", "?"].contains(loaded) || loaded.utf8.count == 64 else { return nil }
-    let lines = fields[7 + certificates.count].split(whereSeparator: \.isNewline).map(String.init)
+    let lines = fields[8 + certificates.count].split(whereSeparator: \.isNewline).map(String.init)
     let others = ForeignServers(against: gateway)
     let state = GatewayState(
       unit: fields[0], isEnabled: fields[1] != "disabled", files: files,
-      generation: fields[4].isEmpty ? nil : fields[4],
+      generation: fields[5].isEmpty ? nil : fields[5],
       loaded: loaded == "-" ? nil : loaded, claims: others.claims(lines), inherited: others.inherited(lines),
-      client: gateway.upstream?.client.name)
+      client: gateway.upstream?.client.name, runsWith: mainFile(in: fields[2]))
     return Look(
       gateway: loaded == "?"
         ? .unreadable("nginx does not say within 5 s which configuration it has loaded") : .known(state),
       refusals: Dictionary(refusals) { first, _ in first },
       root: root.isEmpty ? nil : String(decoding: root, as: UTF8.self))
+  }
+
+  /// The main file that nginx was started with, by what its main process calls itself; nil when it named none.
+  static func mainFile(in title: String) -> String? {
+    let words = title.split(separator: " ")
+    guard let flag = words.lastIndex(of: "-c") else { return nil }
+    return words.dropFirst(flag + 1).first.map(String.init)
   }
 }

@@ -47,12 +47,14 @@ extension Nginx {
     public var inherited: [String]
     /// The name of the client certificate that it shows to Traefik; nil without one.
     public var client: String?
+    /// The main file that the running nginx was started with; nil when it named none.
+    public var runsWith: String?
 
     /// Creates a state.
     public init(
       unit: String, isEnabled: Bool = true, files: ServiceFilesState, generation: String? = nil,
       loaded: String? = nil,
-      claims: [String] = [], inherited: [String] = [], client: String? = nil
+      claims: [String] = [], inherited: [String] = [], client: String? = nil, runsWith: String? = nil
     ) {
       self.unit = unit
       self.isEnabled = isEnabled
@@ -62,6 +64,7 @@ extension Nginx {
       self.claims = claims
       self.inherited = inherited
       self.client = client
+      self.runsWith = runsWith
     }
 
     /// Whether it runs.

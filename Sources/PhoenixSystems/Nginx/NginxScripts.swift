@@ -3,7 +3,7 @@ import PhoenixHost
 /// The shell scripts for an nginx in a guest. Fixed texts: whatever varies is a positional argument or input.
 enum NginxScripts {
   /// Arguments: MEMORY FILE PORT ROOT MAIN, BASES. Prints fields that end with NUL: the
-  /// unit's state; whether it starts with the guest; our file, as `ServiceFilesScript.look` does; the generation that it names; what is loaded (`-`
+  /// unit's state; whether it starts with the guest; what its main process calls itself; our file, as `ServiceFilesScript.look` does; the generation that it names; what is loaded (`-`
   /// when that is not ours, `?` when nginx does not say); the root in base64; for each base what was refused; what
   /// all files say of servers; `end`.
   static let look =
@@ -18,6 +18,9 @@ enum NginxScripts {
       fi
       printf '%s\0' "${unit:-unknown}"
       printf '%s\0' "$(systemctl is-enabled nginx 2> /dev/null)"
+      pid=$(systemctl show --value -p MainPID nginx 2> /dev/null)
+      if [ "${pid:-0}" -gt 0 ] 2> /dev/null; then tr '\0' ' ' 2> /dev/null < "/proc/$pid/cmdline"; fi
+      printf '\0'
       service_files "$memory" "$file" || exit 1
       printf '%s\0' "$(sed -n 's/^\#(GatewayFile.generationMark)//p' "$file" 2> /dev/null | head -n 1)"
       printf '%s\0' "$(loaded "$port" || echo '?')"

@@ -1,7 +1,9 @@
 /// A shell function that reads nginx's configuration as nginx does: from its main file, by way of all it includes.
 enum NginxStatements {
   /// The directives of `http` that every server block inherits, and that keep clients out.
-  static let inherited = ["allow", "auth_basic", "auth_request", "deny", "satisfy"]
+  static let inherited = [
+    "allow", "auth_basic", "auth_request", "deny", "limit_conn", "limit_req", "satisfy", "ssl_verify_client",
+  ]
 
   /// Defines the function `statements MAIN`, which prints `FILE:LINE:STATEMENT` of each `listen` and `server_name` in
   /// a server block, and of each of `inherited` beside those. `nginx -T` would say the same, after it has opened logs and

@@ -29,7 +29,8 @@ extension Proxmox {
       do throws(Failure) {
         _ = try await api.data(write)
         races = 0
-      } catch where error.persistence == .conflict && races < Self.lostRaces {
+      } catch {
+        guard error.persistence == .conflict, races < Self.lostRaces else { throw error }
         races += 1
         live = try await read(vmid, guest, api)
         continue

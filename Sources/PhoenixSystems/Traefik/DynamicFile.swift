@@ -101,8 +101,19 @@ struct DynamicFile {
     guard let generation = inputs.generations[place.name] else {
       return (place.certificatePath, place.keyPath)
     }
-    let folder = "\(place.base)/generations/\(generation)"
-    return ("\(folder)/\(CertificatePlace.certificateFile)", "\(folder)/\(CertificatePlace.keyFile)")
+    return (
+      place.path(of: CertificatePlace.certificateFile, in: generation),
+      place.path(of: CertificatePlace.keyFile, in: generation)
+    )
+  }
+
+  /// The root that guests' servers are checked against. Traefik reads it again only when its path is another one: so
+  /// a root that somebody laid there and that it has read goes with the generation.
+  private var rootPath: String? {
+    plan.certificates.first.map { place in
+      inputs.generations[place.name].map { place.path(of: CertificatePlace.rootFile, in: $0) }
+        ?? place.deliveredRoot
+    }
   }
 
   /// The certificates and keys that the file names.
@@ -153,13 +164,13 @@ struct DynamicFile {
     var lines: [String] = []
     var transports: [String] = []
     for route in plan.guestRoutes {
-      lines += service(route.name, transport: route.verification.map { _ in route.name })
+      lines += service(route.name, transport: route.verifiedName.map { _ in route.name })
       lines += ["        servers:", "          - url: \(YAMLText.quoted(route.url))"]
-      if let verification = route.verification {
+      if let name = route.verifiedName, let rootPath {
         transports += [
           "    \(YAMLText.quoted(route.name)):",
-          "      serverName: \(YAMLText.quoted(verification.serverName))",
-          "      rootCAs:", "        - \(YAMLText.quoted(verification.rootPath))",
+          "      serverName: \(YAMLText.quoted(name))",
+          "      rootCAs:", "        - \(YAMLText.quoted(rootPath))",
         ]
       }
     }

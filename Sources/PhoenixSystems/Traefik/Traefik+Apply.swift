@@ -23,7 +23,9 @@ extension Traefik: ManagedSystem {
 
   private func keepStatic(_ proxy: Proxy, _ state: GuestState) async throws(Failure) {
     let (shell, target) = (try await keys.shell(), ShellTarget(proxy.login))
-    guard state.staticFile.differences(from: [proxy.staticFile]).isEmpty, !state.staticFile.isTouched else {
+    guard state.staticFile.differences(from: [proxy.staticFile]).isEmpty, !state.staticFile.isTouched,
+      state.otherFile(than: proxy.staticFile.path) == nil
+    else {
       return try await shell.install(
         ServiceInstall(
           memory: proxy.layout.staticMemory, files: [proxy.staticFile], test: TraefikScripts.untested,

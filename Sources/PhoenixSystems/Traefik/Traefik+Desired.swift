@@ -49,22 +49,15 @@ extension Traefik {
   public struct DynamicPlan: Codable, Equatable, Sendable {
     /// A service of a guest.
     public struct GuestRoute: Codable, Equatable, Sendable {
-      /// How the certificate of an https service is checked.
-      public struct Verification: Codable, Equatable, Sendable {
-        /// The name that it must be for.
-        public var serverName: String
-        /// The file of the root that it must come from.
-        public var rootPath: String
-      }
-
       /// The name of router and service.
       public var name: String
       /// The host name.
       public var host: String
       /// Where the service is.
       public var url: String
-      /// How its certificate is checked; nil for plain HTTP, and where Traefik's own roots must do.
-      public var verification: Verification?
+      /// The name that its certificate must be for, from our root; nil for plain HTTP, and where Traefik's own roots
+      /// must do.
+      public var verifiedName: String?
     }
 
     /// A service of ours for a router that a stack's labels declare.

@@ -32,6 +32,10 @@ extension Traefik: SystemModel {
       reason =
         "\(proxy.staticFile.path) was touched after Traefik was started with it: what it runs with is not known"
     }
+    if let other = state.otherFile(than: proxy.staticFile.path) {
+      files.append(FieldChange("configFile", from: .text(other), to: .text(proxy.staticFile.path)))
+      reason = "Traefik \(state.isRunning ? "runs" : "is started") with \(other.escapedForTerminals)"
+    }
     var fields = files
     if !state.isEnabled {
       fields.append(FieldChange("enabled", from: .flag(false), to: .flag(true)))
@@ -46,7 +50,15 @@ extension Traefik: SystemModel {
     return Change(
       proxy.staticResource, isNew ? .create : .update, fields: fields, reason: reason,
       risk: state.isRunning && !files.isEmpty ? .disruptive : .safe,
-      hold: state.unit == "missing" ? "Traefik is not installed in \(proxy.login.name)" : nil)
+      hold: obstacle(proxy, state))
+  }
+
+  /// What no change of ours gets past.
+  private static func obstacle(_ proxy: Proxy, _ state: GuestState) -> String? {
+    if state.unit == "missing" { return "Traefik is not installed in \(proxy.login.name)" }
+    guard let other = state.startedWith, other != proxy.staticFile.path else { return nil }
+    return "traefik.service of \(proxy.login.name) starts it with \(other.escapedForTerminals), and not with "
+      + "\(proxy.staticFile.path): systemctl cat traefik shows where that is said; take it away"
   }
 
   private static func dynamicChange(
@@ -95,6 +107,7 @@ extension Traefik: SystemModel {
     case proxy.staticResource:
       return Readiness(of: observed.guest) { state in
         if !state.isRunning { return "Traefik does not run" }
+        if let other = state.otherFile(than: proxy.staticFile.path) { return "it runs with \(other)" }
         return state.staticFile.differences(from: [proxy.staticFile]).isEmpty
           ? nil : "its file is not in force yet"
       }

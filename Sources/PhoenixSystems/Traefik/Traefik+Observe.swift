@@ -26,7 +26,10 @@ extension Traefik {
     switch told {
     case .known(let live):
       observed.loaded = .known(live.loaded)
-      observed.strays = StrayRouters(routers: live.routers).troubles
+      observed.strays =
+        StrayRouters(
+          routers: live.routers, streams: live.streams, declared: Array(desired.routers.values)
+        ).troubles
       observed.routers = await states(of: routers, live, observed.guest?.value)
     case .absent: break
     case .unreadable(let reason):
@@ -63,15 +66,28 @@ extension Traefik {
     let fields = bytes.split(separator: 0, omittingEmptySubsequences: false).map {
       String(decoding: $0, as: UTF8.self)
     }
-    // Unit, enabled, others, two fields for each file, `end`, and nothing behind the last NUL.
-    guard fields.count == 9, fields[7] == "end", fields[8] == "",
-      let fixed = ServiceFilesScript.parse(fields[3...4], paths: [proxy.layout.staticPath]),
-      let dynamic = ServiceFilesScript.parse(fields[5...6], paths: [proxy.layout.dynamicPath])
+    // Unit, enabled, its command and what runs, others, two fields for each file, `end`, and nothing behind the last NUL.
+    guard fields.count == 11, fields[9] == "end", fields[10] == "",
+      let fixed = ServiceFilesScript.parse(fields[5...6], paths: [proxy.layout.staticPath]),
+      let dynamic = ServiceFilesScript.parse(fields[7...8], paths: [proxy.layout.dynamicPath])
     else { return nil }
     return GuestState(
       guest: proxy.login.guest, unit: fields[0], isEnabled: fields[1] == "enabled", staticFile: fixed,
-      dynamicFile: dynamic, others: fields[2].split(separator: "\n").map(String.init),
-      clients: proxy.plan.clients)
+      dynamicFile: dynamic, others: fields[4].split(separator: "\n").map(String.init),
+      clients: proxy.plan.clients,
+      startedWith: ExecStart(property: fields[2]).flatMap { configurationFile(in: $0.words) },
+      runsWith: configurationFile(in: fields[3].split(separator: "\n").map(String.init)))
+  }
+
+  /// The static file that a command names; nil when it names none, and Traefik looks for one where it is documented.
+  static func configurationFile(in words: [String]) -> String? {
+    for (index, word) in words.enumerated() where word.hasPrefix("-") {
+      let flag = word.drop { $0 == "-" }
+      let parts = flag.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts[0].lowercased() == "configfile" else { continue }
+      return parts.count == 2 ? String(parts[1]) : words.dropFirst(index + 1).first
+    }
+    return nil
   }
 
   // MARK: From outside
@@ -81,6 +97,8 @@ extension Traefik {
     let api: TraefikAPI
     let loaded: [String]
     let routers: [TraefikAPI.Router]
+    /// Those of TCP.
+    let streams: [TraefikAPI.Router]
     let services: [TraefikAPI.Service]
   }
 
@@ -96,7 +114,9 @@ extension Traefik {
         apiHost: proxy.plan.apiHost, timeout: requestTimeout)
       let loaded = try await api.loaded()
       return .known(
-        Live(api: api, loaded: loaded, routers: try await api.routers(), services: try await api.services()))
+        Live(
+          api: api, loaded: loaded, routers: try await api.routers(), streams: try await api.streamRouters(),
+          services: try await api.services()))
     } catch {
       return .unreadable(error.description)
     }

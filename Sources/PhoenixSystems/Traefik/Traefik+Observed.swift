@@ -47,12 +47,16 @@ extension Traefik {
     public var others: [String]
     /// Whom the files declare to be let in.
     public var clients: [String]
+    /// The static file that its unit names; nil when it names none.
+    public var startedWith: String?
+    /// The static file that the running Traefik was started with; nil when it named none.
+    public var runsWith: String?
 
     /// Creates a state.
     public init(
       guest: Int, unit: String, isEnabled: Bool, staticFile: ServiceFilesState,
       dynamicFile: ServiceFilesState,
-      others: [String] = [], clients: [String] = []
+      others: [String] = [], clients: [String] = [], startedWith: String? = nil, runsWith: String? = nil
     ) {
       self.guest = guest
       self.unit = unit
@@ -61,6 +65,13 @@ extension Traefik {
       self.dynamicFile = dynamicFile
       self.others = others
       self.clients = clients
+      self.startedWith = startedWith
+      self.runsWith = runsWith
+    }
+
+    /// The file that Traefik runs with, or would be started with, where that is not a given one.
+    func otherFile(than path: String) -> String? {
+      [isRunning ? runsWith : nil, startedWith].compactMap { $0 }.first { $0 != path }
     }
 
     /// What the dynamic file holds; nil when it is not there, or is no text.

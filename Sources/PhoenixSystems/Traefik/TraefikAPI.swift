@@ -21,7 +21,10 @@ struct TraefikAPI: Sendable {
 
   /// A router as Traefik says it.
   struct Router: Decodable, Equatable {
-    struct TLS: Decodable, Equatable { var options: String? }
+    struct TLS: Decodable, Equatable {
+      var options: String?
+      var passthrough: Bool?
+    }
     let name: String
     var rule: String?
     var service: String?
@@ -58,6 +61,9 @@ struct TraefikAPI: Sendable {
   /// Maps to `GET /api/http/routers`, page by page.
   func routers() async throws(Failure) -> [Router] { try await list("routers") }
 
+  /// Maps to `GET /api/tcp/routers`, page by page.
+  func streamRouters() async throws(Failure) -> [Router] { try await list("routers", of: "tcp") }
+
   /// Maps to `GET /api/http/services`, page by page.
   func services() async throws(Failure) -> [Service] { try await list("services") }
 
@@ -78,14 +84,16 @@ struct TraefikAPI: Sendable {
       status: response.status, isRouted: response.headers[DynamicFile.routeHeader] != nil)
   }
 
-  private func list<Item: Decodable>(_ kind: String) async throws(Failure) -> [Item] {
-    let doing = "read Traefik's \(kind)"
+  private func list<Item: Decodable>(_ kind: String, of layer: String = "http") async throws(Failure)
+    -> [Item]
+  {
+    let doing = "read Traefik's \(layer) \(kind)"
     var items: [Item] = []
     var page = 1
     for _ in 0..<Self.maximumPages {
       let response: HTTPResponse
       do throws(TransportError) {
-        response = try await send(host: apiHost, path: "/api/http/\(kind)?per_page=200&page=\(page)")
+        response = try await send(host: apiHost, path: "/api/\(layer)/\(kind)?per_page=200&page=\(page)")
       } catch {
         throw error.failure(doing: doing)
       }

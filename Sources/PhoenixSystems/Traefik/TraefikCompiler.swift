@@ -32,7 +32,7 @@ struct TraefikCompiler {
           .warning, at: guest.location, "Traefik's API answers nobody: the hypervisor's address is not known",
           hint: "set network.interfaces.address in phoenix_hypervisor_config.json"))
     }
-    let guestRoutes = guestRoutes(rootPath: rootPath(first), &findings)
+    let guestRoutes = guestRoutes(&findings)
     let backends = backends(guestRoutes, &findings)
     let clients = inventory.clients(of: .traefik)
     let plan = Plan(
@@ -77,11 +77,6 @@ struct TraefikCompiler {
       ?? (place.commonName.hasPrefix("*.") ? "traefik\(place.commonName.dropFirst())" : place.commonName)
   }
 
-  /// The root lies beside every certificate, whether the manifest asks for it or not.
-  private func rootPath(_ place: CertificatePlace) -> String {
-    place.rootPath ?? "\(place.base)/current/\(CertificatePlace.rootFile)"
-  }
-
   // MARK: Static
 
   private var apiAddress: String? {
@@ -97,7 +92,7 @@ struct TraefikCompiler {
     if let manager = inventory.settings.dockerManagers.first {
       if let client {
         swarm = StaticFile.Swarm(
-          endpoint: manager, rootPath: rootPath(client), certificatePath: client.certificatePath,
+          endpoint: manager, rootPath: client.deliveredRoot, certificatePath: client.certificatePath,
           keyPath: client.keyPath)
       } else {
         findings.append(
@@ -119,7 +114,7 @@ struct TraefikCompiler {
 
   // MARK: Routes
 
-  private func guestRoutes(rootPath: String, _ findings: inout [Finding]) -> [Plan.GuestRoute] {
+  private func guestRoutes(_ findings: inout [Finding]) -> [Plan.GuestRoute] {
     guard let domain = inventory.site.domain else { return [] }
     return inventory.routes.sorted { $0.name < $1.name }.compactMap { service in
       guard let guest = inventory[guest: service.guest], let address = guest.address else { return nil }
@@ -135,10 +130,8 @@ struct TraefikCompiler {
         name: service.name, host: host,
         url: "\(service.scheme)://\(address.contains(":") ? "[\(address)]" : address):\(service.port)")
       if service.scheme == "https" {
-        route.verification = serverName(of: service, host: host).map {
-          Plan.GuestRoute.Verification(serverName: $0, rootPath: rootPath)
-        }
-        if route.verification == nil {
+        route.verifiedName = serverName(of: service, host: host)
+        if route.verifiedName == nil {
           findings.append(
             Finding(
               .warning, at: service.location,

@@ -3,7 +3,8 @@ import PhoenixHost
 /// The shell scripts for Traefik in a guest. Fixed texts: whatever varies is a positional argument or input.
 enum TraefikScripts {
   /// Arguments: STATICMEMORY STATICFILE DYNAMICMEMORY DYNAMICFILE. Prints fields that end with NUL: the unit's
-  /// state, whether it is started with the guest, others' files below the dynamic one's directory, a line each; then what
+  /// state, whether it is started with the guest, how it is started, the words of what runs, a line each, others' files
+  /// below the dynamic one's directory, a line each; then what
   /// `service_files` says of the static file and of the dynamic one; at last `end`.
   static let look =
     ServiceFilesScript.look + #"""
@@ -15,6 +16,11 @@ enum TraefikScripts {
         unit=missing enabled=missing
       fi
       printf '%s\0%s\0' "${unit:-unknown}" "${enabled:-unknown}"
+      said=$(systemctl show -p MainPID -p ExecStart traefik 2> /dev/null)
+      printf '%s\0' "$(printf '%s\n' "$said" | sed -n 's/^ExecStart=//p')"
+      pid=$(printf '%s\n' "$said" | sed -n 's/^MainPID=//p')
+      if [ "${pid:-0}" -gt 0 ]; then tr '\0' '\n' 2> /dev/null < "/proc/$pid/cmdline"; fi
+      printf '\0'
       # Traefik reads hidden files and those in directories below, too.
       find -L "${4%/*}" -mindepth 1 '(' -name '*.yml' -o -name '*.yaml' -o -name '*.toml' ')' ! -path "$4" -printf '%P\n' \
         2> /dev/null | sort | head -c 4096

@@ -150,6 +150,14 @@ extension DockerDiffTests {
       #expect(found.map(\.severity) == [.error] && found.first?.message.contains("is root there") == true)
     }
     #expect(findings(node { $0.engine.socketMode = FileMode(bits: 0o660) }).isEmpty)
+    let locked = findings(
+      node {
+        $0.engine.socketMode = FileMode(bits: 0o660)
+        $0.engine.socketOwner = FileOwner(user: "root", group: "staff")
+      })
+    #expect(
+      locked.first?.message.contains("is root:staff 660, and the proxy on 2376 is in the group docker")
+        == true)
     let asleep = findings(
       node {
         $0.engine.unit.isEnabled = false

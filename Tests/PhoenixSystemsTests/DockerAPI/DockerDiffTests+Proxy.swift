@@ -116,6 +116,25 @@ extension DockerDiffTests {
     #expect(found.map { $0.fields.map(\.field) } == [["loaded"]])
   }
 
+  @Test(
+    "A proxy that runs otherwise than its unit says is started anew; while a drop-in changes the unit, that is told",
+    arguments: [
+      (true, "/usr/sbin/nginx -e stderr -c /etc/phoenix-docker/nginx.conf", [], false),
+      (false, "/usr/sbin/nginx -e stderr -c /etc/phoenix-docker/nginx.conf", [], true),
+      (true, "/usr/sbin/nginx -e stderr -c /tmp/open.conf", [], true),
+      (true, "/usr/sbin/nginx -e stderr -c /tmp/open.conf", ["/etc/x.conf"], false),
+    ])
+  func startedOtherwise(isConfined: Bool, command: String, dropIns: [String], isWrong: Bool) {
+    let observed = node {
+      $0.proxy?.process = DockerAPI.ProxyProcess(
+        isConfined: isConfined, title: "nginx: master process \(command)")
+      $0.proxy?.unit.dropIns = dropIns
+    }
+    let found = changes(observed).filter { $0.resource.kind == "proxy" }
+    #expect(found.map { $0.fields.map(\.field) } == (isWrong ? [["process"]] : []))
+    #expect(findings(observed).contains { $0.message.contains("/etc/x.conf") } == !dropIns.isEmpty)
+  }
+
   @Test("A drop-in after ours that opens dockerd again is told, and dockerd is not restarted for it")
   func overruled() throws {
     var observed = node { $0.engine = Fixtures.engine(["-H", "tcp://0.0.0.0:2375"]) }

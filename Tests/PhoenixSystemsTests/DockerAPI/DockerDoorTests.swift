@@ -209,6 +209,23 @@ struct DockerDoorTests {
     #expect(await world.ready("served") == .ready)
   }
 
+  @Test("What was started with another file is started anew, although its unit says ours again")
+  func startedOtherwise() async throws {
+    let world = try await settled()
+    func process() async -> Int? {
+      await world.look().nodes[DockerWorld.manager]?.value?.proxy?.unit.mainProcess
+    }
+    let before = try #require(await process())
+    // A restart takes away what was noted of the unit, and the kernel tells how it runs.
+    try FileManager.default.removeItem(atPath: world.directory.file("run/unit"))
+    try world.directory.make("proc/\(before)")
+    try world.directory.write("Name: nginx\nNoNewPrivs:\t1\n", to: "proc/\(before)/status")
+    try world.directory.write("nginx: master process nginx -c /tmp/open.conf", to: "proc/\(before)/cmdline")
+    #expect(await world.changes().map { $0.fields.map(\.field) } == [["process"]])
+    try await world.settle()
+    #expect(await process() != before)
+  }
+
   @Test("A configuration that nginx refuses is not left behind")
   func refused() async throws {
     let world = try await settled()

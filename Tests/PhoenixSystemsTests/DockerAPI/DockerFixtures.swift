@@ -52,7 +52,7 @@ enum DockerFixtures {
     let words = ["/usr/sbin/dockerd"] + arguments
     return DockerAPI.EngineState(
       unit: DockerAPI.UnitState(active: "active", mainProcess: 400),
-      configured: DockerAPI.CommandLine(program: words[0], words: words), running: words,
+      configured: ExecStart(program: words[0], words: words), running: words,
       socketListens: ["/run/docker.sock"])
   }
 

@@ -21,11 +21,12 @@ struct DockerLookTests {
     let command = Data("/usr/sbin/dockerd\0-H\0fd://\0--label\0a b\0".utf8).base64EncodedString()
     return [
       unit, "LoadState=loaded\nListen=/run/docker.sock (Stream)\nListen=[::]:2375 (Stream)", command, sockets,
-      "200", "660",
+      "200", "660 root:docker",
       "ended", "-", "-", "-", "-",
       "LoadState=loaded\nActiveState=active\nMainPID=500\nUnitFileState=enabled\nDropInPaths="
         + "/run/systemd/system/service.d/zzz-lxc-service.conf "
-        + "/etc/systemd/system/phoenix-docker-proxy.service.d/a.conf", "/usr/sbin/nginx", "yes",
+        + "/etc/systemd/system/phoenix-docker-proxy.service.d/a.conf",
+      "1 nginx: master process /usr/sbin/nginx -c x  ", "/usr/sbin/nginx", "yes",
       said,
       "ended", "-", "-", "g2", "/usr/lib/nginx/modules/ngx_stream_module.so", "end",
     ]
@@ -46,6 +47,7 @@ struct DockerLookTests {
     #expect(state.engine.unit == DockerAPI.UnitState(active: "active", isEnabled: true, mainProcess: 400))
     #expect(state.engine.otherSockets == ["docker-tcp.socket"])
     #expect(state.engine.socketMode == FileMode(bits: 0o660))
+    #expect(state.engine.socketOwner == FileOwner(user: "root", group: "docker"))
     #expect(
       state.listeners == [
         DockerAPI.Listener(address: "*", port: 2375, names: ["dockerd", "systemd"], processes: [1, 400]),
@@ -54,6 +56,9 @@ struct DockerLookTests {
     #expect(state.proxy?.loaded?.admitted == ["a": [DockerFixtures.leaf("1")]])
     #expect(
       state.proxy?.unit.dropIns == ["/etc/systemd/system/phoenix-docker-proxy.service.d/a.conf"])
+    #expect(
+      state.proxy?.process
+        == DockerAPI.ProxyProcess(isConfined: true, title: "nginx: master process /usr/sbin/nginx -c x"))
     #expect(
       state.proxy?.unit.isEnabled == true && state.proxy?.refused == "g2" && state.proxy?.clients == ["a"])
   }
@@ -79,7 +84,7 @@ struct DockerLookTests {
     #expect(NodeLook.parse(Array("end".utf8), Self.layout, hasDoor: true, clients: []) == nil)
     for (index, wrong) in [
       (0, "hello"), (2, "!"), (3, "LISTEN"), (3, "hello world a b c"), (5, "x"), (6, "x"),
-      (13, "perhaps"), (14, "garbled"), (14, ""),
+      (14, "perhaps"), (15, "garbled"), (15, ""),
     ] {
       var fields = whole
       fields[index] = wrong
@@ -115,7 +120,7 @@ struct DockerLookTests {
       ("", nil), ("{ path=/d }", nil), ("ignore_errors= argv[]= path=", nil),
     ] as [(String, [String]?)])
   func words(text: String, words: [String]?) {
-    #expect(NodeLook.commandLine(text)?.words == words)
+    #expect(ExecStart(property: text)?.words == words)
   }
 
   @Test("What curl says of clients")

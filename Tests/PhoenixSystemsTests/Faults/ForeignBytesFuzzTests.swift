@@ -61,7 +61,7 @@ struct ForeignBytesFuzzTests {
     ]
     Fuzz.run(answers.map { Array($0.utf8) }) { bytes in
       let text = String(decoding: bytes, as: UTF8.self)
-      if let line = NodeLook.commandLine(text) { _ = DaemonArguments(line.words) }
+      if let line = ExecStart(property: text) { _ = DaemonArguments(line.words) }
       _ = DaemonConfiguration(text)
     }
   }

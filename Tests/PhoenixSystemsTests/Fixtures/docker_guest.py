@@ -206,6 +206,7 @@ class UnixServer(http.server.ThreadingHTTPServer):
     def server_bind(self):
         pathlib.Path(self.server_address).unlink(missing_ok=True)
         socket.socket.bind(self.socket, self.server_address)
+        os.chmod(self.server_address, 0o660)
 
 
 def dockerd(arguments):

@@ -73,7 +73,6 @@ struct NginxCompileTests {
     #expect(gateway.upstream?.address.description == "10.0.0.12:8443")
     #expect(gateway.upstream?.name == "traefik.internal.example")
     #expect(gateway.upstream?.client.name == "nginx-gateway-client.internal.example")
-    #expect(gateway.upstream?.rootPath == "/etc/ssl/root")
     let certificates = "certificates/certificate"
     #expect(
       compiled.resources.map { "\($0.id) <- \($0.requires.map(\.description).joined(separator: ", "))" } == [
@@ -124,13 +123,18 @@ struct NginxCompileTests {
     #expect(compiled.resources.first?.requires.count == 1)
   }
 
-  @Test("A root beside a certificate is what Traefik is checked against")
-  func missingRoot() throws {
+  @Test(
+    "The root that Traefik is checked against lies beside the client certificate, whatever the manifest says of it"
+  )
+  func root() throws {
     var files = Files()
     files.manifest[0] = Files.entry("nginx.internal.example", sans: ["*.internal.example"])
-    let compiled = try files.compile()
-    #expect(messages(compiled).contains("no certificate in Nginx-Phoenix has the CA's root beside it"))
-    #expect(compiled.desired.gateway?.upstream == nil)
+    let gateway = try #require(try files.compile().desired.gateway)
+    let base = "/var/lib/phoenix-certificates/nginx-gateway-client.internal.example"
+    #expect(gateway.rootPath == "\(base)/current/ca.pem")
+    let text = GatewayFile(gateway: gateway, generation: "g1").file.text
+    #expect(text.contains("proxy_ssl_trusted_certificate \"\(base)/current/ca.pem\";"))
+    #expect(!text.contains("/etc/ssl/root"))
   }
 
   @Test("Without Traefik nothing is passed on")

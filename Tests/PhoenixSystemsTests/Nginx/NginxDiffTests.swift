@@ -222,6 +222,45 @@ struct NginxDiffTests {
     #expect(Nginx.findings(desired: Fixtures.desired, observed: observed).isEmpty)
   }
 
+  @Test("What keeps everybody out before our server blocks is told by the gateway's own path")
+  func keptOut() {
+    var observed = Fixtures.observed()
+    observed.answers["nginx.internal.example"] = .status(400)
+    let findings = Nginx.findings(desired: Fixtures.desired, observed: observed)
+    #expect(
+      findings.map(\.message) == [
+        "nginx.internal.example answers 400 at /.well-known/phoenix, where nginx itself answers 200"
+      ])
+    // Without such a name, by all names together.
+    var desired = Fixtures.desired
+    desired.gateway?.hosts.removeAll(where: \.isOwn)
+    observed.answers = ["echo.internal.example": .status(403), "qdrant.internal.example": .status(403)]
+    var state = Fixtures.state
+    if let gateway = desired.gateway {
+      let file = GatewayFile(gateway: gateway, generation: "g1")
+      (state.files, state.loaded) = (ServiceFilesState([file.file]), file.hash)
+    }
+    observed.gateway = .known(state)
+    #expect(
+      Nginx.findings(desired: desired, observed: observed).map(\.message) == [
+        "every name answers 403 through the gateway"
+      ])
+    observed.answers["qdrant.internal.example"] = .status(200)
+    #expect(Nginx.findings(desired: desired, observed: observed).isEmpty)
+  }
+
+  @Test("An nginx that reads another main file is told, and not loaded again and again")
+  func elsewhere() {
+    var state = Fixtures.state
+    state.runsWith = Fixtures.gateway.layout.mainFile
+    #expect(Fixtures.changes(Fixtures.observed(state)).isEmpty)
+    (state.runsWith, state.loaded) = ("/tmp/open.conf", nil)
+    let change = Fixtures.changes(Fixtures.observed(state)).first
+    #expect(change?.hold?.contains("runs with -c /tmp/open.conf") == true)
+    let findings = Nginx.findings(desired: Fixtures.desired, observed: Fixtures.observed(state))
+    #expect(findings.contains { $0.message.contains("runs with -c /tmp/open.conf") })
+  }
+
   @Test("A certificate for a name that nobody serves is told")
   func stranger() {
     var observed = Fixtures.observed()

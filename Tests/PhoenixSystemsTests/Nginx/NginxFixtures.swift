@@ -29,8 +29,7 @@ enum NginxFixtures {
   static var gateway: Nginx.Gateway {
     let upstream = HostAndPort("10.0.0.12:8443").map {
       Nginx.Upstream(
-        address: $0, name: "traefik.internal.example", client: place(client, use: .client),
-        rootPath: "/etc/nginx/ssl/root.crt")
+        address: $0, name: "traefik.internal.example", client: place(client, use: .client))
     }
     return Nginx.Gateway(
       login: CertificateFixtures.login, layout: Nginx.Layout(),

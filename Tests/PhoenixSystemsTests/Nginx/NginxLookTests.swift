@@ -8,7 +8,8 @@ struct NginxLookTests {
   static let gateway = NginxFixtures.gateway
   private static let sum = String(repeating: "a", count: 64)
   static let fields = [
-    "active", "enabled", "ended", "\(sum) 644 root:root IyB4Cg==", "g1", sum, "cm9vdA==", "", "g2",
+    "active", "enabled", "nginx: master process nginx -c /etc/other.conf ", "ended",
+    "\(sum) 644 root:root IyB4Cg==", "g1", sum, "cm9vdA==", "", "g2",
     "/etc/nginx/x:1:listen 443 default_server\n", "end", "",
   ]
 
@@ -23,7 +24,7 @@ struct NginxLookTests {
     let state = try #require(look.gateway.value)
     #expect(state.unit == "active" && state.generation == "g1" && state.loaded == Self.sum)
     #expect(state.files.files[Self.gateway.path]?.text == "# x\n")
-    #expect(state.claims.count == 1)
+    #expect(state.claims.count == 1 && state.runsWith == "/etc/other.conf")
     #expect(look.root == "root")
     #expect(look.refusals == ["nginx.internal.example": .absent, "qdrant.internal.example": .known("g2")])
   }
@@ -31,17 +32,18 @@ struct NginxLookTests {
   @Test("What is not there, and what nginx does not say")
   func nothing() throws {
     var fields = Self.fields
-    (fields[3], fields[4], fields[5], fields[6]) = ("-", "", "-", "")
+    (fields[2], fields[4], fields[5], fields[6], fields[7]) = ("", "-", "", "-", "")
     let look = try #require(parse(fields))
     #expect(look.gateway.value?.files.files.isEmpty == true && look.root == nil)
     #expect(look.gateway.value?.loaded == nil && look.gateway.value?.generation == nil)
-    fields[5] = "?"
+    #expect(look.gateway.value?.runsWith == nil)
+    fields[6] = "?"
     #expect(parse(fields)?.gateway.unreadableReason?.contains("does not say") == true)
   }
 
   @Test("Garbage is not understood, wherever it stands")
   func garbage() {
-    for index in Self.fields.indices where ![0, 1, 4, 7, 8, 9].contains(index) {
+    for index in Self.fields.indices where ![0, 1, 2, 5, 8, 9, 10].contains(index) {
       var fields = Self.fields
       fields[index] = "Welcome to Debian!"
       #expect(parse(fields) == nil, "field \(index)")

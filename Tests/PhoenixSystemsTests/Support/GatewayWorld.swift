@@ -113,6 +113,7 @@ final class GatewayWorld: Sendable {
             start) alive || \#(run) ;;
             stop) kill "$pid"; while alive; do sleep 0.05; done ;;
             reload) alive && kill -HUP "$pid" ;;
+            show) if alive; then echo "$pid"; else echo 0; fi ;;
           esac
           """#)
     }
@@ -154,8 +155,7 @@ final class GatewayWorld: Sendable {
     (layout.httpPort, layout.httpsPort) = (httpPort, port)
     let upstream = HostAndPort("127.0.0.1:\(meshPort)").map {
       Nginx.Upstream(
-        address: $0, name: "traefik.internal.example", client: client.place,
-        rootPath: client.place.rootPath ?? "")
+        address: $0, name: "traefik.internal.example", client: client.place)
     }
     return Nginx.Gateway(
       login: wanted.login, layout: layout,

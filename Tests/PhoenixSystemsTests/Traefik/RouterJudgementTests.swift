@@ -92,8 +92,11 @@ struct RouterJudgementTests {
   @Test("A guest's answer that cannot be understood is none")
   func garbage() throws {
     let proxy = try #require(LawExample.compile(Traefik.self).desired.proxy)
-    let good = "active\0enabled\0a.yml\n\0ended\0-\0ended\0-\0end\0"
-    #expect(Traefik.parse(Array(good.utf8), proxy)?.others == ["a.yml"])
+    let good =
+      "active\0enabled\0{ path=/bin/traefik ; argv[]=/bin/traefik --configFile=/a ; ignore_errors=no ; }\0"
+      + "traefik\n--configFile=/b\n\0a.yml\n\0ended\0-\0ended\0-\0end\0"
+    let state = try #require(Traefik.parse(Array(good.utf8), proxy))
+    #expect(state.others == ["a.yml"] && state.startedWith == "/a" && state.runsWith == "/b")
     for end in 0..<good.utf8.count { #expect(Traefik.parse(Array(good.utf8.prefix(end)), proxy) == nil) }
     #expect(Traefik.parse(Array("Welcome!\n\(good)".utf8), proxy)?.unit != "active")
     #expect(Traefik.parse(Array((good + good).utf8), proxy) == nil)

@@ -30,6 +30,50 @@ struct StrayRoutersTests {
     ),
   ]
 
+  static let streams: [(String, String?)] = [
+    (
+      #"{"name": "a@swarm", "provider": "swarm", "using": ["mesh"], "rule": "HostSNI(`*`)"}"#,
+      "the TCP router a@swarm takes whoever connects without TLS at the entry point mesh"
+    ),
+    (
+      #"{"name": "a@swarm", "provider": "swarm", "using": ["web", "websecure"], "tls": {"passthrough": true}}"#,
+      "the TCP router a@swarm takes TLS that Traefik does not look into at the entry point websecure"
+    ),
+    (
+      #"{"name": "a@swarm", "provider": "swarm", "using": ["mesh"], "tls": {"options": "open@file"}}"#,
+      "the TCP router a@swarm takes TLS with its own options, open@file at the entry point mesh"
+    ),
+    (#"{"name": "a@swarm", "provider": "swarm", "using": ["mesh"], "tls": {"passthrough": false}}"#, nil),
+    (#"{"name": "a@swarm", "provider": "swarm", "using": ["postgres"]}"#, nil),
+    (#"{"name": "a@internal", "provider": "internal", "using": ["mesh"]}"#, nil),
+  ]
+
+  @Test("Routers of TCP at our entry points that ask for no client certificate", arguments: streams)
+  func streamTroubles(router: String, words: String?) throws {
+    let decoded = try JSONDecoder().decode(TraefikAPI.Router.self, from: Data(router.utf8))
+    let troubles = StrayRouters(routers: [], streams: [decoded]).troubles
+    #expect(troubles.count == (words == nil ? 0 : 1))
+    if let words { #expect(troubles.first?.hasPrefix(words) == true, "\(troubles)") }
+  }
+
+  @Test("Whoever takes requests for a declared name is told; the declared router is not")
+  func claims() throws {
+    let declared = Traefik.Router(
+      name: "echo", provider: "swarm", rule: "Host(`echo.internal.example`)", entryPoints: [],
+      service: "echo@file", host: "echo.internal.example", path: "/", swarmService: "production_echo")
+    func troubles(_ name: String, _ rule: String) -> [String] {
+      StrayRouters(
+        routers: [TraefikAPI.Router(name: name, rule: rule, provider: "swarm")], declared: [declared]
+      ).troubles
+    }
+    #expect(troubles("echo@swarm", declared.rule).isEmpty)
+    #expect(
+      troubles("evil@swarm", "Host(`ECHO.internal.example`) && PathPrefix(`/a`)") == [
+        "the router evil@swarm, which no file declares, takes requests for echo.internal.example, too"
+      ])
+    #expect(troubles("other@swarm", "Host(`other.internal.example`)").isEmpty)
+  }
+
   @Test("Each is told with its name", arguments: cases)
   func troubles(router: String, words: String?) throws {
     let decoded = try JSONDecoder().decode(TraefikAPI.Router.self, from: Data(router.utf8))

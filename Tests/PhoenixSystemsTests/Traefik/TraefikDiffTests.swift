@@ -71,6 +71,37 @@ struct TraefikDiffTests {
     #expect(stopped.first?.fields.map(\.field) == ["/etc/traefik/traefik.yml", "enabled", "traefik"])
   }
 
+  @Test(
+    "A Traefik that runs with another file is started anew, unless its unit says that file",
+    arguments: [
+      (nil, nil, nil, nil), ("/etc/traefik/traefik.yml", "/etc/traefik/traefik.yml", nil, nil),
+      ("/tmp/open.yml", "/etc/traefik/traefik.yml", "configFile", nil),
+      ("/tmp/open.yml", nil, "configFile", nil),
+      ("/tmp/open.yml", "/tmp/open.yml", "configFile", "starts it with /tmp/open.yml"),
+      (nil, "/tmp/open.yml", "configFile", "starts it with /tmp/open.yml"),
+    ] as [(String?, String?, String?, String?)])
+  func anotherFile(runs: String?, starts: String?, field: String?, hold: String?) throws {
+    let found = changes {
+      $0.runsWith = runs
+      $0.startedWith = starts
+    }
+    #expect(found.map { $0.fields.map(\.field) } == (field.map { [[$0]] } ?? []))
+    #expect(found.allSatisfy { $0.risk == .disruptive })
+    #expect((found.first?.hold == nil) == (hold == nil))
+    if let hold { #expect(found.first?.hold?.contains(hold) == true) }
+  }
+
+  @Test(
+    "The static file that a command names",
+    arguments: [
+      (["traefik"], nil), (["traefik", "--configFile=/a"], "/a"), (["traefik", "--configfile", "/a"], "/a"),
+      (["traefik", "-configFile=/a", "--log.level=INFO"], "/a"), (["traefik", "--configFile"], nil),
+      (["traefik", "--entryPoints.configFile=/a"], nil), ([], nil),
+    ] as [([String], String?)])
+  func configurationFile(words: [String], path: String?) {
+    #expect(Traefik.configurationFile(in: words) == path)
+  }
+
   @Test("A static file that was edited and put back is in doubt: Traefik reads it only when it starts")
   func touched() {
     let found = changes { $0.staticFile.isTouched = true }

@@ -37,6 +37,17 @@ public struct CertificatePlace: Sendable, Hashable, Codable {
   /// Where it is declared.
   public let location: Location
 
+  /// A file of one generation: it never changes, whoever makes the paths of the manifest lead elsewhere.
+  public func path(of file: String, in generation: String) -> String {
+    "\(base)/generations/\(generation)/\(file)"
+  }
+
+  /// A file of the generation in use, by a way that is ours alone.
+  public func currentPath(of file: String) -> String { "\(base)/current/\(file)" }
+
+  /// The root beside the certificate: where the manifest wants it, or else in the generation in use.
+  public var deliveredRoot: String { rootPath ?? currentPath(of: Self.rootFile) }
+
   /// The resource that stands for its files.
   public var resource: ResourceID { ResourceID(.certificates, "certificate", name) }
 }
