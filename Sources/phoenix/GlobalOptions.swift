@@ -7,6 +7,9 @@ struct GlobalOptions: ParsableArguments {
     case auto, always, never
   }
 
+  /// Where phoenixd keeps its state.
+  static let usualState = "/var/lib/phoenix"
+
   @Option(help: ArgumentHelp("The users' files.", valueName: "dir"))
   var config = "/etc/phoenix"
 
@@ -16,7 +19,7 @@ struct GlobalOptions: ParsableArguments {
   var credentials: String?
 
   @Option(help: ArgumentHelp("What Phoenix remembers.", valueName: "dir"))
-  var state = "/var/lib/phoenix"
+  var state = GlobalOptions.usualState
 
   @Option(help: ArgumentHelp("The daemon's socket.", valueName: "path"))
   var socket = "/run/phoenix/admin.sock"

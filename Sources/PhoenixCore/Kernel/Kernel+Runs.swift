@@ -184,8 +184,9 @@ extension Kernel {
       current.approvedPlan
       ?? Plan(digest: "", actions: [], held: [], findings: [], systems: healths())
     let result = result(of: current, plan, refusal: refusal)
-    remember(current, now)
-    statuses.update(self, now)
+    let changes = allChanges(now)
+    remember(current, differing: Set(changes.map(\.resource)), now)
+    statuses.update(self, differing: changes, now)
     let isSteady = (plan.actions.isEmpty || current.request.isPlan) && refusal == nil
     tell(
       .runEnded(result, isSteady: isSteady, duration: now.boot - current.started.boot),
@@ -219,13 +220,12 @@ extension Kernel {
   }
 
   /// What a run has shown about resources, for guards and for approvals.
-  private mutating func remember(_ current: Run, _ now: Moment) {
+  private mutating func remember(_ current: Run, differing: Set<ResourceID>, _ now: Moment) {
     let looked = current.scope.filter { name in
       guard let health = systems[name]?.health() else { return false }
       if case .unreadable = health { return false }
       return true
     }
-    let differing = Set(allChanges(now).map(\.resource))
     let isSettled: (ResourceID) -> Bool = { [self] id in
       guard looked.contains(id.system), !differing.contains(id) else { return false }
       // What cannot be read shows no difference either, and no more does what follows from it.

@@ -28,9 +28,9 @@ public struct ResourceStatus: Hashable, Sendable, Codable {
 struct StatusBook: Sendable {
   private(set) var entries: [ResourceID: ResourceStatus] = [:]
 
-  mutating func update(_ kernel: Kernel, _ now: Moment) {
+  mutating func update(_ kernel: Kernel, differing: [Change], _ now: Moment) {
     var changes: [ResourceID: Change] = [:]
-    for change in kernel.allChanges(now) { changes[change.resource] = change }
+    for change in differing { changes[change.resource] = change }
     let ids = Set(kernel.declared.keys).union(changes.keys)
     // Once a system: it goes through all that was seen of it.
     let healths = kernel.healths()

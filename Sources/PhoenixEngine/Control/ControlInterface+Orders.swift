@@ -24,7 +24,7 @@ extension ControlInterface {
     }
     if let refusal = await unknown(resource, request) { return refusal }
     if let seconds = order.seconds, !(1...315_360_000).contains(seconds) {
-      return .error(400, doing: request.line, expected: "1 s to 10 years", got: "\(seconds) s")
+      return .error(400, doing: request.purpose, expected: "1 s to 10 years", got: "\(seconds) s")
     }
     let until = order.seconds.map { surroundings.clock.wall() + .seconds($0) }
     await engine.suspend(resource, until: until)
@@ -81,13 +81,13 @@ extension ControlInterface {
   private func unwritten(_ request: ServerRequest) async -> ServerResponse? {
     guard await !engine.isMemoryWritten else { return nil }
     return .error(
-      507, doing: request.line, expected: "a state directory that can be written",
+      507, doing: request.purpose, expected: "a state directory that can be written",
       got: "it cannot be: the order is in force until phoenixd is restarted, and lost then",
       hint: "see the journal for the reason; order it again when there is room")
   }
 
   private func noResource(_ name: String, _ request: ServerRequest) -> ServerResponse {
-    .error(400, doing: request.line, expected: "system/kind/name", got: name.quotedForPeople)
+    .error(400, doing: request.purpose, expected: "system/kind/name", got: name.quotedForPeople)
   }
 
   private func unknown(_ resource: ResourceID, _ request: ServerRequest) async -> ServerResponse? {

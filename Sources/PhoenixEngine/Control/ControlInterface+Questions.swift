@@ -8,7 +8,7 @@ extension ControlInterface {
   func explain(_ request: ServerRequest) async -> ServerResponse {
     guard let text = request.query["resource"], let resource = ResourceID(parsing: text) else {
       return .error(
-        400, doing: request.line, expected: "?resource=system/kind/name",
+        400, doing: request.purpose, expected: "?resource=system/kind/name",
         got: request.query["resource"]?.quotedForPeople ?? "none")
     }
     guard let report = await engine.explanation(of: resource) else {
@@ -24,7 +24,7 @@ extension ControlInterface {
   func history(_ request: ServerRequest) async -> ServerResponse {
     let numbers = ["since", "limit"].map { request.query[$0].map { Int64($0) } }
     guard !numbers.contains(.some(.none)) else {
-      return .error(400, doing: request.line, expected: "whole numbers for since and limit", got: "others")
+      return .error(400, doing: request.purpose, expected: "whole numbers for since and limit", got: "others")
     }
     let since = numbers[0].flatMap { $0 }.map { WallTime(seconds: $0) }
     let limit = Int(min(max(numbers[1].flatMap { $0 } ?? 1000, 1), 10_000))

@@ -20,7 +20,7 @@ extension ControlInterface {
       } onCancel: {
         Task { await engine.cancel(id) }
       }
-      if let refusal = result.refusal { return .error(503, doing: request.line, got: refusal) }
+      if let refusal = result.refusal { return .error(503, doing: request.purpose, got: refusal) }
       return .json(PlanReport(result.plan))
     }
   }
@@ -73,7 +73,7 @@ extension ControlInterface {
       return .malformed(request, expected: #"{"run": "..."}"#)
     }
     guard let run = order.run ?? surroundings.monitor.counts.currentRun else {
-      return .error(409, doing: request.line, expected: "a run under way", got: "none is")
+      return .error(409, doing: request.purpose, expected: "a run under way", got: "none is")
     }
     await engine.cancel(run)
     return .json(["run": run.description], status: 202)
@@ -101,7 +101,7 @@ extension ControlInterface {
     let now = surroundings.clock.boot()
     guard let wait = planLimit.withLock({ $0.take(at: now) }) else { return nil }
     return .error(
-      429, doing: request.line, expected: "at most one plan a second",
+      429, doing: request.purpose, expected: "at most one plan a second",
       got: "more than that", hint: "ask again in \(wait.wholeMilliseconds) ms; `phoenix status` is free")
   }
 
@@ -119,7 +119,7 @@ extension ControlInterface {
         return .failure(
           Refusal(
             response: .error(
-              400, doing: request.line,
+              400, doing: request.purpose,
               expected: "a vmid, a system, system/kind/name or a beginning of it",
               got: text.quotedForPeople,
               hint: "systems are \(SystemName.allCases.map(\.rawValue).joined(separator: " "))")))

@@ -15,7 +15,7 @@ extension ControlInterface {
     default: return nil
     }
     guard request.method == "GET" || request.method == "HEAD" else {
-      return .error(405, doing: request.line, expected: "GET \(request.path)", got: request.method)
+      return .error(405, doing: request.purpose, expected: "GET \(request.path)", got: request.method)
     }
     return await answer()
   }

@@ -61,11 +61,11 @@ public final class ControlInterface: Sendable {
     if let response = await status(request) { return response }
     guard request.listener == Self.adminListener else { return forbidden(request) }
     guard let route = Self.routes[request.path] else {
-      return .error(404, doing: request.line, got: "there is nothing at \(request.path)")
+      return .error(404, doing: request.purpose, got: "there is nothing at \(request.path)")
     }
     guard request.method == route.method else {
       return .error(
-        405, doing: request.line, expected: "\(route.method) \(request.path)", got: request.method)
+        405, doing: request.purpose, expected: "\(route.method) \(request.path)", got: request.method)
     }
     return await route.answer(self)(request)
   }
@@ -91,16 +91,30 @@ public final class ControlInterface: Sendable {
     "/v1/pause": AdminRoute(method: "POST") { control in { await control.pause($0) } },
   ]
 
+  /// What a request for a path asks for, in the words of the commands.
+  public static func purpose(of path: String) -> String {
+    guard let verb = path.trimmingPrefix("/v1/").split(separator: "/").first, routes[path] != nil else {
+      return "answer for \(path)"
+    }
+    switch verb {
+    case "certificates": return "list the certificates"
+    case "history": return "tell the history"
+    case "status": return "tell the status"
+    case "cancel": return "cancel a run"
+    default: return String(verb)
+    }
+  }
+
   private func forbidden(_ request: ServerRequest) -> ServerResponse {
     .error(
-      403, doing: request.line, expected: "the admin socket", got: "the status socket",
+      403, doing: request.purpose, expected: "the admin socket", got: "the status socket",
       hint: "use /run/phoenix/admin.sock, as root or as a member of the group \(Self.adminGroup)")
   }
 }
 
 extension ServerRequest {
-  /// Such as `POST /v1/plan`.
-  var line: String { "\(method) \(path)" }
+  /// What is asked, for people.
+  var purpose: String { ControlInterface.purpose(of: path) }
 
   /// The body; an empty one is an empty object. nil when it is something else.
   func decoded<Value: Decodable>(_ type: Value.Type) -> Value? {
@@ -122,11 +136,11 @@ extension ServerResponse {
   /// That nothing is kept under a name, and which one may be meant.
   static func unknown(_ name: String, among known: [ResourceID], _ request: ServerRequest) -> ServerResponse {
     .error(
-      404, doing: request.line, expected: "something that Phoenix keeps",
+      404, doing: request.purpose, expected: "something that Phoenix keeps",
       got: "nothing that \(name.quotedForPeople) names", hint: NearestResource.hint(for: name, among: known))
   }
 
   static func malformed(_ request: ServerRequest, expected: String) -> ServerResponse {
-    .error(400, doing: request.line, expected: expected, got: "a body that is no such thing")
+    .error(400, doing: request.purpose, expected: expected, got: "a body that is no such thing")
   }
 }

@@ -2,12 +2,12 @@ import PhoenixCore
 import PhoenixNetwork
 
 extension ServedLeaves {
-  /// How many connections are made, one after another.
-  private static let handshakes = 3
+  /// How many connections show what a server goes by: one may have met a process that was about to end.
+  static let handshakes = 3
 
-  /// Looks at a server.
+  /// Looks at a server, by some connections one after another.
   static func shown(
-    at target: TLSProbe.Target, timeout: Duration = .seconds(5)
+    at target: TLSProbe.Target, handshakes: Int = handshakes, timeout: Duration = .seconds(5)
   ) async -> Reading<ServedLeaves> {
     var fingerprints: [String] = []
     for _ in 0..<handshakes {

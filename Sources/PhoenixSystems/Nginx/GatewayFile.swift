@@ -229,6 +229,6 @@ struct GatewayFile {
 
   /// A path as nginx's configuration takes it. One with `$`, a variable even here, never comes this far.
   private static func quoted(_ path: String) -> String {
-    "\"" + path.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined() + "\""
+    "\"\(path.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
   }
 }

@@ -17,7 +17,10 @@ extension Nginx {
     let names = Set(certificates.map(\.name))
     let hosts = gateway.hosts.filter { names.contains($0.certificate.name) }
     let readings = await eachConcurrently(hosts, width: Self.width) { host in
-      await shown(by: host.name, of: gateway)
+      // Names of one certificate are loaded together, so their connections count together, too.
+      let names = gateway.hosts(of: host.certificate.name).count
+      return await shown(
+        by: host.name, of: gateway, handshakes: (ServedLeaves.handshakes + names - 1) / names)
     }
     for certificate in certificates {
       observed.certificates[certificate.name] = CertificateState(

@@ -7,8 +7,10 @@ extension Nginx {
   private static let nobody = "nobody.invalid"
 
   /// What fresh connections for a name are shown, one after another.
-  func shown(by host: String, of gateway: Gateway) async -> Reading<ServedLeaves> {
-    await ServedLeaves.shown(at: target(host, gateway), timeout: Self.patience)
+  func shown(
+    by host: String, of gateway: Gateway, handshakes: Int = ServedLeaves.handshakes
+  ) async -> Reading<ServedLeaves> {
+    await ServedLeaves.shown(at: target(host, gateway), handshakes: handshakes, timeout: Self.patience)
   }
 
   /// What a name that nobody serves is shown: nothing, as it should be.

@@ -15,29 +15,29 @@ struct RouterJudgement {
   let answer: Result<TraefikAPI.Answer, TransportError>?
 
   var state: Traefik.RouterState {
-    let live = routers.first { $0.name == "\(router.name)@\(router.provider)" }
-    guard let live else { return missing }
+    let parts = routers.filter { $0.isPart(of: "\(router.name)@\(router.provider)") }
+    guard !parts.isEmpty else { return missing }
     var state = Traefik.RouterState()
-    if let service = live.service, qualified(service) != router.service {
+    if let service = parts.compactMap(\.service).first(where: { qualified($0) != router.service }) {
       state.troubles.append(
         "it leads to \(TraefikAPI.shown(qualified(service))), and not to \(router.service)")
       state.hint = labelHint("service=\(router.service)")
     }
-    if let rule = live.rule, rule != router.rule {
+    if let rule = parts.compactMap(\.rule).first(where: { $0 != router.rule }) {
       state.troubles.append("its rule is \(TraefikAPI.shown(rule)), and not \(router.rule)")
       state.hint = state.hint ?? labelHint("rule=\(router.rule)")
     }
-    let entryPoints = live.using ?? []
+    let entryPoints = parts.flatMap { $0.using ?? [] }
     if let lacking = router.entryPoints.first(where: { !entryPoints.contains($0) }) {
       state.troubles.append(
         "it is not at the entry point \(lacking), but at \(TraefikAPI.shown(entryPoints.joined(separator: ", ")))"
       )
       state.hint = state.hint ?? labelHint("entrypoints=\(router.entryPoints.joined(separator: ","))")
     }
-    if live.status != "enabled" || live.error?.isEmpty == false {
-      let errors = (live.error ?? []).joined(separator: "; ")
+    if let wrong = parts.first(where: { $0.status != "enabled" || $0.error?.isEmpty == false }) {
+      let errors = (wrong.error ?? []).joined(separator: "; ")
       state.troubles.append(
-        "Traefik says of it: \(TraefikAPI.shown(live.status ?? "nothing")) \(TraefikAPI.shown(errors))")
+        "Traefik says of it: \(TraefikAPI.shown(wrong.status ?? "nothing")) \(TraefikAPI.shown(errors))")
     }
     state.troubles += serviceTroubles
     if let trouble = answerTrouble { state.troubles.append(trouble) }

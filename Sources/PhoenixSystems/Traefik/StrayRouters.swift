@@ -41,7 +41,7 @@ struct StrayRouters {
   /// A declared name that the rule of a router which is not declared names.
   private func claimed(by router: TraefikAPI.Router) -> String? {
     guard let rule = router.rule?.lowercased(),
-      !declared.contains(where: { "\($0.name)@\($0.provider)" == router.name })
+      !declared.contains(where: { router.isPart(of: "\($0.name)@\($0.provider)") })
     else { return nil }
     return declared.compactMap(\.host).sorted().first { rule.contains("`\($0.lowercased())`") }
   }

@@ -34,6 +34,12 @@ struct TraefikAPI: Sendable {
     var error: [String]?
     var provider: String?
     var tls: TLS?
+
+    /// Whether it is a router of this name, or a part of it: one that has several entry points is taken apart, and the
+    /// entry point's name stands before that of each part.
+    func isPart(of name: String) -> Bool {
+      self.name == name || (using ?? []).contains { self.name == "\($0)-\(name)" }
+    }
   }
 
   /// A service as Traefik says it.
@@ -87,7 +93,7 @@ struct TraefikAPI: Sendable {
   private func list<Item: Decodable>(_ kind: String, of layer: String = "http") async throws(Failure)
     -> [Item]
   {
-    let doing = "read Traefik's \(layer) \(kind)"
+    let doing = "read Traefik's \(layer == "tcp" ? "TCP " : "")\(kind)"
     var items: [Item] = []
     var page = 1
     for _ in 0..<Self.maximumPages {

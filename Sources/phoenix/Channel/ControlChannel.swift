@@ -27,7 +27,8 @@ struct ControlRequest: Sendable {
     ControlRequest(method: .post, path: path, query: [:], body: WireJSON.encode(order))
   }
 
-  var line: String { "\(method.rawValue) \(path)" }
+  /// What is asked, for people.
+  var purpose: String { ControlInterface.purpose(of: path) }
 }
 
 /// The way to whatever keeps the systems: the daemon, or the same in this process.
@@ -53,7 +54,7 @@ extension ControlChannel {
     let body = try await Self.whole(answer)
     guard accepted.union([200, 202]).contains(answer.status),
       let result = WireJSON.decode(Result.self, from: body)
-    else { throw CommandError(answer: answer.status, body: body, doing: request.line) }
+    else { throw CommandError(answer: answer.status, body: body, doing: request.purpose) }
     return result
   }
 
@@ -69,7 +70,7 @@ extension ControlChannel {
   ) async throws(CommandError) -> RunReport {
     let answer = try await send(request)
     guard answer.status == 200 else {
-      throw CommandError(answer: answer.status, body: try await Self.whole(answer), doing: request.line)
+      throw CommandError(answer: answer.status, body: try await Self.whole(answer), doing: request.purpose)
     }
     var buffer: [UInt8] = []
     var result: RunReport?

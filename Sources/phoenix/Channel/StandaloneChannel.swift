@@ -13,7 +13,7 @@ struct StandaloneChannel: ControlChannel {
   private let engine: Engine
   private let control: ControlInterface
   private let http: HTTPClient
-  private let lock: ProcessLock
+  private let locks: [ProcessLock]
   /// What is done without the daemon is told in the same journal: `journalctl -t phoenix`.
   private let journal = JournalWriter(sink: .native(identifier: "phoenix"), threshold: .info)
 
@@ -25,7 +25,7 @@ struct StandaloneChannel: ControlChannel {
   /// - Throws: When somebody else has the lock, or the files cannot be used.
   init(_ options: GlobalOptions, purpose: String) async throws(CommandError) {
     let ground = try StandaloneGround.take(options)
-    lock = try Self.takeLock(options.state, purpose: purpose)
+    locks = try Self.takeLocks(options.state, purpose: purpose)
     let http = HTTPClient()
     self.http = http
     let counter = WriteCounter()
@@ -81,7 +81,20 @@ struct StandaloneChannel: ControlChannel {
     _ = await engine.stop(within: Self.stopTime)
     await http.shutdown()
     _ = await journal.flush()
-    withExtendedLifetime(lock) {}
+    withExtendedLifetime(locks) {}
+  }
+
+  /// That of phoenixd, too, where another directory is chosen: what is written are the same machines.
+  private static func takeLocks(_ directory: String, purpose: String) throws(CommandError) -> [ProcessLock] {
+    let own = try takeLock(directory, purpose: purpose)
+    let (chosen, usual) = (identity(of: directory), identity(of: GlobalOptions.usualState))
+    guard let usual, usual != chosen else { return [own] }
+    return [own, try takeLock(GlobalOptions.usualState, purpose: purpose)]
+  }
+
+  private static func identity(of directory: String) -> [UInt64]? {
+    var status = stat()
+    return stat(directory, &status) == 0 ? [UInt64(status.st_dev), UInt64(status.st_ino)] : nil
   }
 
   private static func takeLock(_ directory: String, purpose: String) throws(CommandError) -> ProcessLock {

@@ -27,8 +27,20 @@ struct RouterJudgementTests {
     "[" + right.split(separator: from, omittingEmptySubsequences: false).joined(separator: to) + "]"
   }
 
+  /// As Traefik takes a router of two entry points apart.
+  private static func parts(_ second: String) -> String {
+    func part(_ entryPoint: String) -> String {
+      right.replacing("mesh", with: entryPoint).replacing("echo@swarm", with: "\(entryPoint)-echo@swarm")
+    }
+    return "[\(part("mesh")),\(part("websecure").replacing("enabled", with: second))]"
+  }
+
   static let cases = [
     Case(testDescription: "nothing", live: "[\(right)]", trouble: nil),
+    Case(testDescription: "nothing, in two parts", live: parts("enabled"), trouble: nil),
+    Case(
+      testDescription: "one part of two disabled", live: parts("disabled"),
+      trouble: "Traefik says of it: disabled"),
     Case(
       testDescription: "another service", live: changed("echo@file", "echo"), trouble: "leads to echo@swarm",
       hint: "traefik.http.routers.echo.service=echo@file"),

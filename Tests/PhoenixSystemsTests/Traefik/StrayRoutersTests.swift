@@ -67,6 +67,9 @@ struct StrayRoutersTests {
       ).troubles
     }
     #expect(troubles("echo@swarm", declared.rule).isEmpty)
+    let part = TraefikAPI.Router(
+      name: "mesh-echo@swarm", rule: declared.rule, using: ["mesh"], provider: "swarm")
+    #expect(StrayRouters(routers: [part], declared: [declared]).troubles.isEmpty)
     #expect(
       troubles("evil@swarm", "Host(`ECHO.internal.example`) && PathPrefix(`/a`)") == [
         "the router evil@swarm, which no file declares, takes requests for echo.internal.example, too"
