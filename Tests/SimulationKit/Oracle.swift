@@ -190,7 +190,9 @@ struct Oracle {
       return
     }
     changedInRun[change.resource] = change
-    let counted = changedInRun.values.filter { $0.kind != .create && seen.contains($0.resource) }
+    let counted = changedInRun.values.filter {
+      $0.kind != .create && !$0.endsExposure && seen.contains($0.resource)
+    }
     let deletes = counted.filter { $0.kind == .delete }
     if deletes.count > world.policy.maxDeletes {
       fail("\(deletes.count) deletes in one run, \(world.policy.maxDeletes) are allowed")

@@ -52,11 +52,15 @@ struct StatusBook: Sendable {
     of id: ResourceID, _ health: SystemHealth, _ change: Change?, _ held: HeldChange?, _ kernel: Kernel,
     _ now: Moment
   ) -> (ResourceStatus.State, String?) {
-    if kernel.memory.isPaused { return (.suspended, "everything is paused") }
+    // What is left alone is looked at all the same, and what differs is told.
+    let difference = change.map { ": \($0.reason)" } ?? ""
     if let suspension = kernel.memory.suspensions[id], suspension.until.map({ now.wall < $0 }) ?? true {
-      return (.suspended, suspension.until.map { "until \($0.utcText)" } ?? "until resumed")
+      return (
+        .suspended, (suspension.until.map { "until \($0.utcText)" } ?? "until resumed") + difference
+      )
     }
     if case .unreadable(let reason) = health { return (.unknown, reason) }
+    if kernel.memory.isPaused, change != nil { return (.suspended, "everything is paused" + difference) }
     guard let change else {
       switch kernel.readiness(of: id) {
       case .unreadable(let reason): return (.unknown, reason)

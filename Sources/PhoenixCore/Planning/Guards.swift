@@ -2,7 +2,7 @@
 ///
 /// Only deletes of, and updates to, resources that were seen in sync before count: creates never do, and no more do
 /// renewals and what takes them up. After an outage all certificates may be due at once, and holding them back is what
-/// would do the harm.
+/// would do the harm. Nor does what ends an exposure: whoever opens many at once must not keep them open by that.
 enum Guards {
   /// The fraction applies from this many resources up.
   static let smallest = 10
@@ -10,7 +10,7 @@ enum Guards {
   static func apply(to draft: inout Draft, _ input: PlannerInput, findings: inout [Finding]) {
     let seen = input.memory.seenInSync
     let counted = draft.runnable.filter {
-      $0.kind != .create && !$0.isScheduled && seen.contains($0.resource)
+      $0.kind != .create && !$0.isScheduled && !$0.endsExposure && seen.contains($0.resource)
         && !input.memory.isApproved($0, at: input.now.wall)
     }
     let deletes = counted.filter { $0.kind == .delete }

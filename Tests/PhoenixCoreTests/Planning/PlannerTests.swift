@@ -259,6 +259,18 @@ struct PlannerTests {
     #expect(Planner.plan(input).held.isEmpty == !isHeld)
   }
 
+  @Test("Neither a guard nor a full state directory keeps open what must be cut")
+  func exposuresAreCut() {
+    let ids = (0..<10).map { ResourceID(.proxmox, "firewall", String($0)) }
+    var input = Self.input(ids.map { Change($0, .update, reason: "2375 is open", endsExposure: true) })
+    input.memory.seenInSync = Set(ids)
+    input.isJournalWritable = false
+    #expect(Planner.plan(input).actions.map(\.resource) == ids)
+    #expect(PlanCheck.violations(of: Planner.plan(input), input).isEmpty)
+    (input.changes, input.isJournalWritable) = (ids.map { Self.update($0) }, true)
+    #expect(Set(Planner.plan(input).held.map(\.cause)) == [.guard])
+  }
+
   @Test func theDigestTellsPlansApartAndNoTimes() {
     let plan = Planner.plan(Self.input([Self.update(Self.one)]))
     var later = Self.input([Self.update(Self.one)])

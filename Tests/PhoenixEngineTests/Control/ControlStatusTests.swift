@@ -92,10 +92,21 @@ struct ControlStatusTests {
     lines = try await bench.progress("/v1/apply", "{}")
     #expect(lines.result?.outcomes.first?.reason?.hasPrefix("everything is paused") == true)
     #expect(bench.numbers == ["a": 1])
+    let paused = try #require(
+      WireJSON.decode(StatusReport.self, from: try await bench.get("/v1/status").body))
+    #expect(paused.resources.map(\.state) == [.suspended])
+    #expect(paused.resources.first?.detail == "everything is paused: the number differs")
 
     #expect(try await bench.post("/v1/resume", #"{"resource": "all"}"#).status == 200)
     _ = try await bench.progress("/v1/apply", "{}")
     #expect(bench.numbers == ["a": 2])
+
+    // What is in sync stays so while nothing may be changed.
+    #expect(try await bench.post("/v1/pause").status == 200)
+    _ = try await bench.progress("/v1/apply", "{}")
+    let right = try #require(
+      WireJSON.decode(StatusReport.self, from: try await bench.get("/v1/status").body))
+    #expect(right.resources.map(\.state) == [.inSync])
     await bench.stop()
   }
 
