@@ -60,7 +60,7 @@ enum HoldRules {
   }
 
   private static func notApproved(_ change: Change, _ input: PlannerInput) -> Hold? {
-    guard let approved = input.approved else { return nil }
+    guard let approved = input.approved, !input.cuts(change) else { return nil }
     if let reason = input.guarded[change.resource] { return Hold(.guard, reason) }
     guard let risk = approved[change.resource] else {
       return Hold(.notApproved, "it was not part of the plan of this run; the next pass takes it up")

@@ -48,6 +48,12 @@ public struct PlannerInput: Sendable {
   /// Creates an input with no changes.
   public init(now: Moment) { self.now = now }
 
+  /// Whether the daemon would end an exposure by itself now. Then the run that sees it does, though it began without.
+  func cuts(_ change: Change) -> Bool {
+    change.endsExposure && policy.heals(change.resource.system)
+      && policy.allowed(at: now).contains(change.risk)
+  }
+
   /// The risks that may be taken with a resource now: policy, windows, the operator's word, and the words
   /// that still hold from before a crash.
   func allowedRisks(for change: Change) -> Set<Risk> {

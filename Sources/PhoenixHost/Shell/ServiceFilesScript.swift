@@ -118,9 +118,13 @@ public enum ServiceFilesScript {
       if [ -n "$(ls -A "$memory/before" 2> /dev/null)" ]; then word=begun; fi
       printf '%s\0' "$word"
       for path in "$@"; do
-        if [ -e "$path" ]; then
+        # What is no file holds nothing of ours, and nothing is ever put in its place.
+        if [ -f "$path" ]; then
           sum=$(sha256sum < "$path") || return 1
-          printf '%s %s ' "${sum%% *}" "$(stat -L -c '%a %U:%G' -- "$path")"
+          whose=$(stat -L -c '%a %U:%G' -- "$path")
+          # Who has no name has a number.
+          case $whose in *UNKNOWN*) whose=$(stat -L -c '%a %u:%g' -- "$path") ;; esac
+          printf '%s %s ' "${sum%% *}" "$whose"
           head -c 65537 < "$path" | base64 -w 0
           printf '\0'
         else

@@ -18,7 +18,7 @@ extension DockerAPI {
   /// Processes on the Docker API's ports that are neither dockerd nor ours. They are never ended.
   private static func strangers(_ engine: Engine, _ node: NodeState, _ layout: Layout) -> [Finding] {
     node.listeners.filter { listener in
-      [layout.port, layout.plainPort].contains(listener.port) && !listener.names.contains("dockerd")
+      [layout.port, layout.plainPort].contains(listener.port) && !node.engine.owns(listener)
         && !(listener.port == layout.port && node.proxy?.owns(listener) == true)
     }.map { listener in
       Finding(
@@ -94,7 +94,7 @@ extension DockerAPI {
     if let stranger = desired.stranger, let status = seen.statusForStranger {
       findings.append(
         exposure(
-          "the Docker API of \(name) on \(place) answers \(stranger.name), which is not declared for it\(status.suffix)"
+          "the Docker API of \(name) on \(place) answers \(stranger.name), which is not declared for it\(status.suffix), as its own guest says"
         ))
     }
     if let status = seen.plaintext.status {
@@ -114,10 +114,10 @@ extension DockerAPI {
     return findings
   }
 
-  /// Whom the door lets in over TLS and should not; nil when it is nobody.
-  static func misled(_ door: Door, _ desired: Desired, _ seen: DoorState) -> String? {
-    if seen.statusForNobody != nil { return "whoever shows no certificate" }
-    return seen.statusForStranger == nil ? nil : desired.stranger?.name
+  /// Whom the door lets in over TLS and should not; nil when it is nobody. Only what was seen from here: what a guest
+  /// says of its own certificate is told, and is no reason to load anything again.
+  static func misled(_ seen: DoorState) -> String? {
+    seen.statusForNobody == nil ? nil : "whoever shows no certificate"
   }
 
   /// Declared clients that showed a certificate and were not let in.

@@ -125,7 +125,7 @@ struct EngineConversion {
     let ports = configured.ports.union(running.ports).union(configuration?.ports ?? []).union([
       layout.port, layout.plainPort,
     ])
-    return state.listeners.filter { ports.contains($0.port) && $0.names.contains("dockerd") }
+    return state.listeners.filter { ports.contains($0.port) && state.engine.owns($0) }
   }
 
   private func opensTCP(_ arguments: DaemonArguments) -> Bool {
@@ -227,6 +227,16 @@ struct EngineConversion {
       \(lines.joined(separator: "\n"))
 
       """
+  }
+}
+
+extension DockerAPI.EngineState {
+  /// Whether it is this dockerd that listens. Anybody may call his process so; its number is its unit's alone. Without
+  /// a unit there is only the name to go by, and nothing is changed then.
+  func owns(_ listener: DockerAPI.Listener) -> Bool {
+    unit.load == "loaded"
+      ? unit.mainProcess > 0 && listener.processes.contains(unit.mainProcess)
+      : listener.names.contains("dockerd")
   }
 }
 

@@ -129,9 +129,9 @@ struct NodeLook {
     let unit = DockerAPI.UnitState(
       load: load, active: active, isEnabled: properties["UnitFileState"].map { $0 == "enabled" },
       mainProcess: process,
-      // Those of all services, as containers have them from their host, are not about this one.
+      // Those for all services are not about this one, unless somebody put them there by hand.
       dropIns: (properties["DropInPaths"] ?? "").split(separator: " ").map(String.init).filter {
-        $0.contains("/\(ProxyFiles.unit).service.d/")
+        !$0.contains("/service.d/") || $0.hasPrefix("/etc/")
       })
     return (unit, properties["ExecStart"].flatMap { ExecStart(property: $0) })
   }
@@ -139,11 +139,13 @@ struct NodeLook {
   /// Lines of `ss -ltnpH`: `LISTEN 0 4096 *:2375 *:* users:(("dockerd",pid=412,fd=7))`.
   static func listeners(_ text: String) -> [DockerAPI.Listener]? {
     var listeners: [DockerAPI.Listener] = []
-    for line in text.split(separator: "\n") {
+    let lines = text.split(separator: "\n")
+    for line in lines {
       let columns = line.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
+      // Anybody may call his process what he likes, with a line break in it too: that hides no other line.
       guard columns.count >= 5, columns[0] == "LISTEN", let colon = columns[3].lastIndex(of: ":"),
         let port = Int(columns[3].suffix(from: colon).dropFirst())
-      else { return nil }
+      else { continue }
       let users = columns.count > 5 ? users(columns[5]) : []
       let names = users.map(\.name).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
       listeners.append(
@@ -151,14 +153,42 @@ struct NodeLook {
           address: String(columns[3][..<colon]), port: port, names: names.sorted(),
           processes: Set(users.map(\.process)).sorted()))
     }
+    guard !listeners.isEmpty || lines.isEmpty else { return nil }
     return listeners.sorted { ($0.port, $0.address) < ($1.port, $1.address) }
   }
 
+  /// `users:(("nginx",pid=500,fd=5),("nginx",pid=501,fd=5))`. A name may hold what looks like the end of one: an entry
+  /// ends only where another begins or the list ends, and what cannot be read so is nobody.
   private static func users(_ text: Substring) -> [(name: String, process: Int)] {
-    text.split(separator: "(\"").compactMap { part in
-      guard let end = part.firstRange(of: "\",pid=") else { return nil }
-      let number = part[end.upperBound...].prefix { $0.isNumber }
-      return Int(number).map { (String(part[..<end.lowerBound]), $0) }
+    var text = text.drop { $0 == " " }
+    while text.last == " " { text.removeLast() }
+    guard text.hasPrefix("users:("), text.hasSuffix(")") else { return [] }
+    var rest = text.dropFirst("users:(".count).dropLast()
+    var users: [(name: String, process: Int)] = []
+    while !rest.isEmpty {
+      guard let (user, after) = firstUser(rest) else { return [] }
+      users.append(user)
+      rest = after
     }
+    return users
+  }
+
+  private static func firstUser(_ text: Substring) -> ((name: String, process: Int), Substring)? {
+    guard text.hasPrefix("(\"") else { return nil }
+    let name = text.dropFirst(2)
+    var start = name.startIndex
+    while let mark = name[start...].firstRange(of: "\",pid=") {
+      let number = name[mark.upperBound...].prefix { $0.isASCII && $0.isNumber }
+      let behind = name[number.endIndex...]
+      let file = behind.dropFirst(",fd=".count).prefix { $0.isASCII && $0.isNumber }
+      let end = name[file.endIndex...]
+      if behind.hasPrefix(",fd="), !file.isEmpty, end == ")" || end.hasPrefix("),(\""),
+        let process = Int(number)
+      {
+        return ((String(name[..<mark.lowerBound]), process), end.dropFirst(end == ")" ? 1 : 2))
+      }
+      start = mark.upperBound
+    }
+    return nil
   }
 }

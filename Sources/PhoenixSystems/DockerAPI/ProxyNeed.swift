@@ -6,6 +6,7 @@ struct ProxyNeed {
   let layout: DockerAPI.Layout
   let state: DockerAPI.ProxyState
   let listeners: [DockerAPI.Listener]
+  private let engine: DockerAPI.EngineState
   /// The files as they should be.
   let files: ProxyFiles
   /// Whom our own nginx lets in although the files do not say so, for people: it has loaded something else.
@@ -40,9 +41,10 @@ struct ProxyNeed {
     self.door = door
     self.state = state
     let isOurs = node.listeners.filter { $0.port == desired.layout.port }.allSatisfy { state.owns($0) }
-    exposure = isOurs ? seen.flatMap { DockerAPI.misled(door, desired, $0) } : nil
+    exposure = isOurs ? seen.flatMap { DockerAPI.misled($0) } : nil
     layout = desired.layout
     listeners = node.listeners
+    engine = node.engine
     files = ProxyFiles(
       layout: desired.layout, door: door, admitted: admitted, program: state.program ?? "/usr/sbin/nginx",
       module: state.module, hasIPv6: state.hasIPv6)
@@ -119,7 +121,7 @@ struct ProxyNeed {
     }
     let stranger = listeners.first { $0.port == layout.port && !isOurs($0) }
     return stranger.map {
-      $0.names.contains("dockerd")
+      engine.owns($0)
         ? "dockerd itself listens on \($0.endpoint) in \(door.login.name): it must be converted first"
         : "\($0.who) listens on \($0.endpoint) in \(door.login.name); it is not ours: stop it"
     }

@@ -11,6 +11,8 @@ struct RouterJudgement {
   let servers: [String]?
   let routers: [TraefikAPI.Router]
   let services: [TraefikAPI.Service]
+  /// Routers of others that may have taken that request.
+  var rivals: [String] = []
   /// What came of a request; nil when none was made.
   let answer: Result<TraefikAPI.Answer, TransportError>?
 
@@ -40,6 +42,11 @@ struct RouterJudgement {
         "Traefik says of it: \(TraefikAPI.shown(wrong.status ?? "nothing")) \(TraefikAPI.shown(errors))")
     }
     state.troubles += serviceTroubles
+    if let host = router.host, let rival = rivals.first {
+      state.troubles.append(
+        "requests for \(host) may be taken by \(TraefikAPI.shown(rival)), which no file declares: who answered is not known"
+      )
+    }
     if let trouble = answerTrouble { state.troubles.append(trouble) }
     return state
   }

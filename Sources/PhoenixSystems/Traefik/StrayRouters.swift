@@ -1,5 +1,29 @@
 import PhoenixCore
 
+/// What a router's rule says of host names, as far as it takes to know that it leaves one alone. Pure.
+struct RouterRule {
+  private let text: String
+
+  init(_ text: String) { self.text = text.lowercased() }
+
+  /// Whether requests for a host may match: unless each alternative names hosts, and not this one. What is not
+  /// understood may match.
+  func mayTake(_ host: String) -> Bool {
+    alternatives.contains { alternative in
+      guard !alternative.contains("!"), !alternative.contains("hostregexp"),
+        let call = alternative.firstRange(of: "host("),
+        let end = alternative[call.upperBound...].firstIndex(of: ")")
+      else { return true }
+      let names = alternative[call.upperBound..<end].split(separator: ",").map {
+        $0.filter { !"`\"' ".contains($0) }
+      }
+      return names.isEmpty || names.contains(host.lowercased())
+    }
+  }
+
+  private var alternatives: [Substring] { text.split(separator: "||", omittingEmptySubsequences: false) }
+}
+
 /// Routers of others that open what the entry points close: TLS without a client's certificate, plain connections, and
 /// Traefik's own API; and those that take requests for declared names. Pure.
 struct StrayRouters {
@@ -32,18 +56,24 @@ struct StrayRouters {
       troubles.append(
         "the router \(name) leads to \(TraefikAPI.shown(service)): Traefik's own pages, to whoever gets in")
     }
-    if let host = claimed(by: router) {
+    if let host = declared.compactMap(\.host).sorted().first(where: { isRival(router, for: $0) }) {
       troubles.append("the router \(name), which no file declares, takes requests for \(host), too")
     }
     return troubles
   }
 
-  /// A declared name that the rule of a router which is not declared names.
-  private func claimed(by router: TraefikAPI.Router) -> String? {
-    guard let rule = router.rule?.lowercased(),
+  /// Routers that no file declares and that take requests for a declared name, or may: which one answers is then not
+  /// known.
+  func rivals(for host: String) -> [String] {
+    routers.filter { isRival($0, for: host) }.map(\.name).sorted()
+  }
+
+  private func isRival(_ router: TraefikAPI.Router, for host: String) -> Bool {
+    guard router.provider != "internal", router.name != "\(DynamicFile.apiRouter)@file",
+      let rule = router.rule,
       !declared.contains(where: { router.isPart(of: "\($0.name)@\($0.provider)") })
-    else { return nil }
-    return declared.compactMap(\.host).sorted().first { rule.contains("`\($0.lowercased())`") }
+    else { return false }
+    return RouterRule(rule).mayTake(host)
   }
 
   private func trouble(ofStream router: TraefikAPI.Router) -> String? {

@@ -26,11 +26,10 @@ extension Traefik {
     switch told {
     case .known(let live):
       observed.loaded = .known(live.loaded)
-      observed.strays =
-        StrayRouters(
-          routers: live.routers, streams: live.streams, declared: Array(desired.routers.values)
-        ).troubles
-      observed.routers = await states(of: routers, live, observed.guest?.value)
+      let strays = StrayRouters(
+        routers: live.routers, streams: live.streams, declared: Array(desired.routers.values))
+      observed.strays = strays.troubles
+      observed.routers = await states(of: routers, live, observed.guest?.value, strays)
     case .absent: break
     case .unreadable(let reason):
       observed.loaded = .unreadable(reason)
@@ -66,28 +65,35 @@ extension Traefik {
     let fields = bytes.split(separator: 0, omittingEmptySubsequences: false).map {
       String(decoding: $0, as: UTF8.self)
     }
-    // Unit, enabled, its command and what runs, others, two fields for each file, `end`, and nothing behind the last NUL.
-    guard fields.count == 11, fields[9] == "end", fields[10] == "",
-      let fixed = ServiceFilesScript.parse(fields[5...6], paths: [proxy.layout.staticPath]),
-      let dynamic = ServiceFilesScript.parse(fields[7...8], paths: [proxy.layout.dynamicPath])
+    // Unit, enabled, its command, what runs, the file of its own, others, two fields for each file, `end`, and nothing behind the last NUL.
+    guard fields.count == 12, fields[10] == "end", fields[11] == "",
+      let fixed = ServiceFilesScript.parse(fields[6...7], paths: [proxy.layout.staticPath]),
+      let dynamic = ServiceFilesScript.parse(fields[8...9], paths: [proxy.layout.dynamicPath])
     else { return nil }
     return GuestState(
       guest: proxy.login.guest, unit: fields[0], isEnabled: fields[1] == "enabled", staticFile: fixed,
-      dynamicFile: dynamic, others: fields[4].split(separator: "\n").map(String.init),
+      dynamicFile: dynamic, others: fields[5].split(separator: "\n").map(String.init),
       clients: proxy.plan.clients,
-      startedWith: ExecStart(property: fields[2]).flatMap { configurationFile(in: $0.words) },
-      runsWith: configurationFile(in: fields[3].split(separator: "\n").map(String.init)))
+      startedWith: ExecStart(property: fields[2]).flatMap {
+        configurationFile(in: $0.words, orElse: fields[4])
+      },
+      runsWith: configurationFile(in: fields[3].split(separator: "\n").map(String.init), orElse: fields[4]))
   }
 
-  /// The static file that a command names; nil when it names none, and Traefik looks for one where it is documented.
-  static func configurationFile(in words: [String]) -> String? {
+  /// The static file that a command names; nil when that is not known.
+  ///
+  /// - Parameters:
+  ///   - words: The command. Of several files the last one counts.
+  ///   - found: The one that Traefik finds when it is told of none; empty when there is none.
+  static func configurationFile(in words: [String], orElse found: String) -> String? {
+    var named: String?
     for (index, word) in words.enumerated() where word.hasPrefix("-") {
       let flag = word.drop { $0 == "-" }
       let parts = flag.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts[0].lowercased() == "configfile" else { continue }
-      return parts.count == 2 ? String(parts[1]) : words.dropFirst(index + 1).first
+      named = parts.count == 2 ? String(parts[1]) : words.dropFirst(index + 1).first
     }
-    return nil
+    return words.isEmpty ? nil : named ?? (found.isEmpty ? nil : found)
   }
 
   // MARK: From outside
@@ -123,7 +129,7 @@ extension Traefik {
   }
 
   private func states(
-    of routers: [Router], _ live: Live, _ guest: GuestState?
+    of routers: [Router], _ live: Live, _ guest: GuestState?, _ strays: StrayRouters
   ) async -> [String: Reading<RouterState>] {
     let inputs = guest?.dynamicText.map { DynamicFile.inputs(in: $0) }
     let states = await eachConcurrently(routers.sorted { $0.name < $1.name }, width: Self.width) { router in
@@ -137,7 +143,8 @@ extension Traefik {
       }
       let judgement = RouterJudgement(
         router: router, servers: router.swarmService == nil ? nil : inputs?.servers[router.name] ?? [],
-        routers: live.routers, services: live.services, answer: answer)
+        routers: live.routers, services: live.services,
+        rivals: router.host.map { strays.rivals(for: $0) } ?? [], answer: answer)
       return (router.name, Reading<RouterState>.known(judgement.state))
     }
     return Dictionary(states) { first, _ in first }

@@ -3,7 +3,8 @@ import PhoenixHost
 /// The shell scripts for Traefik in a guest. Fixed texts: whatever varies is a positional argument or input.
 enum TraefikScripts {
   /// Arguments: STATICMEMORY STATICFILE DYNAMICMEMORY DYNAMICFILE. Prints fields that end with NUL: the unit's
-  /// state, whether it is started with the guest, how it is started, the words of what runs, a line each, others' files
+  /// state, whether it is started with the guest, how it is started, the words of what runs, a line each, the first of the
+  /// files that Traefik looks for by itself, others' files
   /// below the dynamic one's directory, a line each; then what
   /// `service_files` says of the static file and of the dynamic one; at last `end`.
   static let look =
@@ -21,8 +22,13 @@ enum TraefikScripts {
       pid=$(printf '%s\n' "$said" | sed -n 's/^MainPID=//p')
       if [ "${pid:-0}" -gt 0 ]; then tr '\0' '\n' 2> /dev/null < "/proc/$pid/cmdline"; fi
       printf '\0'
+      # Which Traefik takes that is told of none.
+      for path in "${2%.*}.toml" "${2%.*}.yaml" "$2"; do
+        if [ -e "$path" ]; then printf '%s' "$path"; break; fi
+      done
+      printf '\0'
       # Traefik reads hidden files and those in directories below, too.
-      find -L "${4%/*}" -mindepth 1 '(' -name '*.yml' -o -name '*.yaml' -o -name '*.toml' ')' ! -path "$4" -printf '%P\n' \
+      find -L "${4%/*}" -mindepth 1 '(' -iname '*.yml' -o -iname '*.yaml' -o -iname '*.toml' ')' ! -path "$4" -printf '%P\n' \
         2> /dev/null | sort | head -c 4096
       printf '\0'
       service_files "$1" "$2" || exit 1

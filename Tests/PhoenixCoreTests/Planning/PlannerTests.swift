@@ -265,9 +265,14 @@ struct PlannerTests {
     var input = Self.input(ids.map { Change($0, .update, reason: "2375 is open", endsExposure: true) })
     input.memory.seenInSync = Set(ids)
     input.isJournalWritable = false
+    // A later wave of a run that knew nothing of them.
+    input.approved = [:]
     #expect(Planner.plan(input).actions.map(\.resource) == ids)
     #expect(PlanCheck.violations(of: Planner.plan(input), input).isEmpty)
-    (input.changes, input.isJournalWritable) = (ids.map { Self.update($0) }, true)
+    input.policy.selfHeal = false
+    #expect(Planner.plan(input).actions.isEmpty)
+    input.policy.selfHeal = true
+    (input.changes, input.isJournalWritable, input.approved) = (ids.map { Self.update($0) }, true, nil)
     #expect(Set(Planner.plan(input).held.map(\.cause)) == [.guard])
   }
 

@@ -143,6 +143,17 @@ extension DockerDiffTests {
         == true)
   }
 
+  @Test("A process that calls itself dockerd is not: it is told by its number, and nothing is restarted for it")
+  func pretender() {
+    let observed = node {
+      $0.listeners.append(
+        DockerAPI.Listener(address: "127.0.0.1", port: 2375, names: ["dockerd"], processes: [77]))
+    }
+    #expect(changes(observed).isEmpty)
+    #expect(findings(observed).map(\.severity) == [.warning])
+    #expect(findings(observed).first?.message.contains("dockerd (pid 77) listens on 127.0.0.1:2375") == true)
+  }
+
   @Test("A socket for everybody, and a dockerd that does not start with its guest, are told")
   func careless() {
     for mode in [0o666, 0o662] as [UInt16] {

@@ -102,12 +102,22 @@ extension DockerDiffTests {
       }
     }
     var seen = Fixtures.seen()
-    seen.stranger = DockerAPI.Proof(leaf: Fixtures.leaf("9"), answers: [.answered(200)])
+    seen.nobody = [.answered(200), .answered(200)]
     observed.doors[1001] = .known(seen)
     let found = changes(observed).filter { $0.resource.kind == "proxy" }
     // Somebody else's process is not ended by that, and is told.
     #expect(found.map { $0.fields.map(\.field) } == (isOurs ? [["lets in"]] : []))
     #expect(findings(observed).contains { $0.severity == .error })
+  }
+
+  @Test("What a guest says of a certificate that is not declared is told, and nothing is loaded for it")
+  func strangersWord() {
+    var observed = Fixtures.right
+    var seen = Fixtures.seen()
+    seen.stranger = DockerAPI.Proof(leaf: Fixtures.leaf("9"), answers: [.answered(200)])
+    observed.doors[1001] = .known(seen)
+    #expect(changes(observed).isEmpty)
+    #expect(findings(observed).map(\.severity) == [.error])
   }
 
   @Test("A file that was edited and put back is loaded again")
@@ -148,7 +158,7 @@ extension DockerDiffTests {
 
   @Test("A dockerd that reads another file, or that another unit starts, is told and left alone")
   func notOurs() {
-    let open = DockerAPI.Listener(address: "*", port: 2375, names: ["dockerd"], processes: [7])
+    let open = DockerAPI.Listener(address: "*", port: 2375, names: ["dockerd"], processes: [400])
     let elsewhere = node {
       $0.engine = Fixtures.engine(["-H", "fd://", "--config-file", "/etc/docker/mine.json"])
       $0.listeners.append(open)
@@ -211,7 +221,7 @@ extension DockerDiffTests {
     #expect(
       hold { $0.listeners = [socat] }
         == "socat (pid 9) listens on *:2376 in Portainer; it is not ours: stop it")
-    let dockerd = DockerAPI.Listener(address: "*", port: 2376, names: ["dockerd"], processes: [9])
+    let dockerd = DockerAPI.Listener(address: "*", port: 2376, names: ["dockerd"], processes: [400])
     #expect(hold { $0.listeners = [dockerd] }?.contains("converted first") == true)
   }
 }

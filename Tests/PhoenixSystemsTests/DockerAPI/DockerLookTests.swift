@@ -63,6 +63,26 @@ struct DockerLookTests {
       state.proxy?.unit.isEnabled == true && state.proxy?.refused == "g2" && state.proxy?.clients == ["a"])
   }
 
+  @Test(
+    "Nobody hides a socket, or is taken for another, by what he calls his process",
+    arguments: [
+      (#"users:(("dockerd",pid=400,fd=7),("systemd",pid=1,fd=9))"#, [1, 400]),
+      (#"users:(("x",pid=400,fd=",pid=77,fd=3))"#, [77]), (#"users:(("a),("b",pid=77,fd=3))"#, [77]),
+      (#"users:(("a"#, []), (#"users:(("",pid=4,fd=1),("",pid=77,fd=3))"#, [4, 77]),
+      (#"users:(("x",pid=400,fd=1)",pid=77,fd=3))"#, [77]), ("", []), ("users:()", []),
+    ])
+  func names(users: String, processes: [Int]) {
+    let text = """
+      LISTEN 0 5 127.0.0.1:5555 0.0.0.0:* users:(("a
+      b",pid=9,fd=3))
+      LISTEN 0 5 *:2375 *:* \(users)
+      """
+    let found = NodeLook.listeners(text)
+    #expect(found?.map(\.port) == [2375, 5555])
+    #expect(found?.first?.processes == processes)
+    #expect(found?.last?.processes == [])
+  }
+
   @Test("Without docker.service and docker.socket")
   func without() throws {
     var fields = Self.fields()

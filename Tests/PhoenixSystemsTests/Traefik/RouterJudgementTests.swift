@@ -106,7 +106,7 @@ struct RouterJudgementTests {
     let proxy = try #require(LawExample.compile(Traefik.self).desired.proxy)
     let good =
       "active\0enabled\0{ path=/bin/traefik ; argv[]=/bin/traefik --configFile=/a ; ignore_errors=no ; }\0"
-      + "traefik\n--configFile=/b\n\0a.yml\n\0ended\0-\0ended\0-\0end\0"
+      + "traefik\n--configFile=/b\n\0/etc/traefik/traefik.yml\0a.yml\n\0ended\0-\0ended\0-\0end\0"
     let state = try #require(Traefik.parse(Array(good.utf8), proxy))
     #expect(state.others == ["a.yml"] && state.startedWith == "/a" && state.runsWith == "/b")
     for end in 0..<good.utf8.count { #expect(Traefik.parse(Array(good.utf8.prefix(end)), proxy) == nil) }

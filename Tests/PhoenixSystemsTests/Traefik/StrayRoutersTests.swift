@@ -77,6 +77,21 @@ struct StrayRoutersTests {
     #expect(troubles("other@swarm", "Host(`other.internal.example`)").isEmpty)
   }
 
+  @Test(
+    "A rule leaves a name alone only where each alternative names others",
+    arguments: [
+      ("Host(`other.example`)", false), ("Host(`a.example`, `b.example`)", false),
+      ("Host(`echo.example`)", true),
+      ("Host(\"echo.example\")", true), ("Host(`other.example`) || PathPrefix(`/`)", true),
+      ("Host(`other.example`) && PathPrefix(`/a`)", false), ("PathPrefix(`/`)", true),
+      ("ClientIP(`0.0.0.0/0`)", true),
+      ("HostRegexp(`^echo[.]`)", true), ("!Host(`other.example`)", true), ("Host(`a`, `Echo.Example`)", true),
+      ("", true),
+    ])
+  func rules(rule: String, takes: Bool) {
+    #expect(RouterRule(rule).mayTake("echo.example") == takes)
+  }
+
   @Test("Each is told with its name", arguments: cases)
   func troubles(router: String, words: String?) throws {
     let decoded = try JSONDecoder().decode(TraefikAPI.Router.self, from: Data(router.utf8))

@@ -94,12 +94,15 @@ struct TraefikDiffTests {
   @Test(
     "The static file that a command names",
     arguments: [
-      (["traefik"], nil), (["traefik", "--configFile=/a"], "/a"), (["traefik", "--configfile", "/a"], "/a"),
-      (["traefik", "-configFile=/a", "--log.level=INFO"], "/a"), (["traefik", "--configFile"], nil),
-      (["traefik", "--entryPoints.configFile=/a"], nil), ([], nil),
+      (["traefik"], "/etc/traefik/traefik.toml"), (["traefik", "--configFile=/a", "--configFile=/b"], "/b"),
+      (["traefik", "--configFile=/a"], "/a"), (["traefik", "--configfile", "/a"], "/a"),
+      (["traefik", "-configFile=/a", "--log.level=INFO"], "/a"),
+      (["traefik", "--configFile"], "/etc/traefik/traefik.toml"),
+      (["traefik", "--entryPoints.configFile=/a"], "/etc/traefik/traefik.toml"), ([], nil),
     ] as [([String], String?)])
   func configurationFile(words: [String], path: String?) {
-    #expect(Traefik.configurationFile(in: words) == path)
+    #expect(Traefik.configurationFile(in: words, orElse: "/etc/traefik/traefik.toml") == path)
+    #expect(Traefik.configurationFile(in: ["traefik"], orElse: "") == nil)
   }
 
   @Test("A static file that was edited and put back is in doubt: Traefik reads it only when it starts")
