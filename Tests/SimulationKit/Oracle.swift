@@ -132,7 +132,9 @@ struct Oracle {
     if !isOnDisk, !change.endsExposure { fail("\(id) was begun before it was on disk") }
     if isPaused { fail("\(id) was changed while everything is paused") }
     if let until = suspended[id], moment.wall < until { fail("\(id) was changed while it is suspended") }
-    if !change.endsExposure, !(planOfRun?.contains(id) ?? false) { fail("\(id) was changed, and was not in the plan of its run") }
+    if !change.endsExposure, !(planOfRun?.contains(id) ?? false) {
+      fail("\(id) was changed, and was not in the plan of its run")
+    }
     let isOperators = words.allowed(inRun: run) != nil
     if let objection = retries.objection(to: change, isOperators: isOperators, at: moment) { fail(objection) }
     judgeRisk(change, world, disk, at: moment)

@@ -80,11 +80,12 @@ extension Traefik {
       runsWith: configurationFile(in: fields[3].split(separator: "\n").map(String.init), orElse: fields[4]))
   }
 
-  /// The static file that a command names; nil when that is not known.
+  /// The static file that a command names.
   ///
   /// - Parameters:
   ///   - words: The command. Of several files the last one counts.
   ///   - found: The one that Traefik finds when it is told of none; empty when there is none.
+  /// - Returns: The file; nil when that is not known.
   static func configurationFile(in words: [String], orElse found: String) -> String? {
     var named: String?
     for (index, word) in words.enumerated() where word.hasPrefix("-") {

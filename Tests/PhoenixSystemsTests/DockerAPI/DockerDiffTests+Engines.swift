@@ -143,7 +143,8 @@ extension DockerDiffTests {
         == true)
   }
 
-  @Test("A process that calls itself dockerd is not: it is told by its number, and nothing is restarted for it")
+  @Test(
+    "A process that calls itself dockerd is not: it is told by its number, and nothing is restarted for it")
   func pretender() {
     let observed = node {
       $0.listeners.append(
