@@ -16,7 +16,8 @@ struct AtItsTurnTests {
 
     init(risk: Risk = .safe, policy: Policy = Policy(), isStateWritable: Bool = true) {
       id = Model.id("t")
-      let item = SimulatedItem(value: 1, follows: nil, risk: risk, holdsData: false)
+      let item = SimulatedItem(
+        value: 1, follows: nil, risk: risk, holdsData: false, mustNotDiffer: Tag.system == .proxmox)
       let desired = Model.Desired(items: ["t": item], prunes: false)
       let slot = SystemSlot(
         Compiled(desired, resources: [DeclaredResource(id, requires: [])]), of: Model.self)

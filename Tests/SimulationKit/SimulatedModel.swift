@@ -13,6 +13,8 @@ struct SimulatedItem: Codable, Hashable, Sendable {
   var follows: String?
   var risk: Risk
   var holdsData: Bool
+  /// Whether another number is an exposure.
+  var mustNotDiffer = false
 }
 
 /// The decisions of a simulated system, written the way every real one is.
@@ -53,7 +55,7 @@ enum SimulatedModel<Tag: SystemTag>: SystemModel {
           Change(
             id(name), .update, fields: [FieldChange("number", from: .number(number), to: wanted)],
             reason: "the number differs", risk: item.risk,
-            endsExposure: item.risk == .safe && Tag.system == .proxmox))
+            endsExposure: item.mustNotDiffer))
       case .known: continue
       }
     }

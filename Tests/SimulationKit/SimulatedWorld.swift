@@ -33,6 +33,7 @@ struct SimulatedWorld {
         var item = SimulatedItem(
           value: Int.random(in: 1...9, using: &generator), risk: .safe, holdsData: holdsData)
         if generator.chance(20) { item.risk = generator.chance(60) ? .disruptive : .destructive }
+        item.mustNotDiffer = item.risk == .safe && system == .proxmox
         let id = ResourceID(system, "thing", name)
         if system == .nginx,
           let certificate = earlier.filter({ $0.system == .certificates }).randomElement(using: &generator),
