@@ -234,9 +234,7 @@ extension DockerAPI.EngineState {
   /// Whether it is this dockerd that listens. Anybody may call his process so; its number is its unit's alone. Without
   /// a unit there is only the name to go by, and nothing is changed then.
   func owns(_ listener: DockerAPI.Listener) -> Bool {
-    unit.load == "loaded"
-      ? unit.mainProcess > 0 && listener.processes.contains(unit.mainProcess)
-      : listener.names.contains("dockerd")
+    unit.load == "loaded" ? unit.owns(listener) : listener.names.contains("dockerd")
   }
 }
 

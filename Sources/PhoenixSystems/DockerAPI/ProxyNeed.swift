@@ -132,8 +132,13 @@ struct ProxyNeed {
 
 extension DockerAPI.ProxyState {
   /// Whether it is our nginx that listens.
+  func owns(_ listener: DockerAPI.Listener) -> Bool { unit.owns(listener) }
+}
+
+extension DockerAPI.UnitState {
+  /// Whether its main process listens.
   func owns(_ listener: DockerAPI.Listener) -> Bool {
-    unit.mainProcess > 0 && listener.processes.contains(unit.mainProcess)
+    mainProcess > 0 && listener.processes.contains(mainProcess)
   }
 }
 
