@@ -59,7 +59,7 @@ public struct HostAndPort: Hashable, Sendable, Codable, CustomStringConvertible 
   }
 
   /// `host:port`, an IPv6 address in brackets.
-  public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+  public var description: String { "\(host.asURLHost):\(port)" }
 }
 
 /// The address of a service: `https://10.0.0.13:8006`, `tcp://10.0.0.111:2376`, `ssh://root@10.0.0.13`.
@@ -108,7 +108,11 @@ public struct ServiceAddress: Hashable, Sendable, Codable, CustomStringConvertib
 
   /// As it was written.
   public var description: String {
-    let name = host.contains(":") ? "[\(host)]" : host
-    return "\(scheme)://\(user.map { $0 + "@" } ?? "")\(name)\(isPortWritten ? ":\(port)" : "")\(path)"
+    "\(scheme)://\(user.map { $0 + "@" } ?? "")\(host.asURLHost)\(isPortWritten ? ":\(port)" : "")\(path)"
   }
+}
+
+extension String {
+  /// As the host in a URL: an IPv6 address in brackets.
+  public var asURLHost: String { contains(":") ? "[\(self)]" : self }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import PhoenixCore
 
 /// A TCP connection that never blocks but in `wait`, and there only until the deadline.
 struct ProbeSocket: ~Copyable {
@@ -107,5 +108,5 @@ struct ProbeSocket: ~Copyable {
 
 extension TLSProbe.Target {
   /// Address and port.
-  var endpoint: String { address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)" }
+  var endpoint: String { "\(address.asURLHost):\(port)" }
 }

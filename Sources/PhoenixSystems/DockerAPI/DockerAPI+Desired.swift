@@ -48,15 +48,12 @@ extension DockerAPI {
   public struct Door: Codable, Equatable, Sendable {
     /// The way into the guest.
     public var login: GuestLogin
-    /// All its static addresses.
-    public var addresses: [String]
     /// The server certificate that it shows.
     public var place: CertificatePlace
 
     /// Creates a door.
-    public init(login: GuestLogin, addresses: [String], place: CertificatePlace) {
+    public init(login: GuestLogin, place: CertificatePlace) {
       self.login = login
-      self.addresses = addresses
       self.place = place
     }
 
@@ -169,7 +166,7 @@ extension DockerAPI {
           "clients that ask \(engine.login.address) will refuse \(place.name): it is not among its names",
           hint: "add \"\(engine.login.address)\" to its sans"))
     }
-    return Door(login: engine.login, addresses: engine.addresses, place: place)
+    return Door(login: engine.login, place: place)
   }
 
   private static func home(of place: CertificatePlace, _ inventory: Inventory) -> Client.Home? {

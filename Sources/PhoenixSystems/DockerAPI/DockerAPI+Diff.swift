@@ -55,7 +55,9 @@ extension DockerAPI: SystemModel {
     case ("served", .some(let door)):
       return Readiness(of: observed.doors[guest]) { seen in
         seen.fingerprints.count == 1
-          ? exposures(door, desired, seen).first?.message ?? ownObstacle(desired, seen)
+          ? (exposures(door, desired, seen)
+            + openPorts(engine, observed.plainPorts[guest], desired.layout)).first?.message
+            ?? ownObstacle(desired, seen)
           : seen.trouble ?? "it serves no certificate"
       }
     default: return .notReady("the Docker API has no such \(resource.kind)")
@@ -109,6 +111,7 @@ extension DockerAPI: SystemModel {
     var merged = older
     merged.nodes.merge(newer.nodes) { _, newer in newer }
     merged.doors.merge(newer.doors) { _, newer in newer }
+    merged.plainPorts.merge(newer.plainPorts) { _, newer in newer }
     return merged
   }
 

@@ -4,9 +4,11 @@ extension DockerAPI {
   /// Exposures, strangers on the Docker API's ports, and clients that do not get in.
   public static func findings(desired: Desired, observed: Observed) -> [Finding] {
     let engines = desired.engines.sorted { $0.key < $1.key }.flatMap { guest, engine -> [Finding] in
-      guard let node = observed.nodes[guest]?.value else { return [] }
-      return EngineConversion(engine, node, desired.layout).findings + strangers(engine, node, desired.layout)
-        + overruled(engine, node) + careless(engine, node, desired.layout)
+      let open = openPorts(engine, observed.plainPorts[guest], desired.layout)
+      guard let node = observed.nodes[guest]?.value else { return open }
+      return EngineConversion(engine, node, desired.layout).findings + open
+        + strangers(engine, node, desired.layout) + overruled(engine, node)
+        + careless(engine, node, desired.layout)
     }
     let doors = desired.doors.sorted { $0.key < $1.key }.flatMap { guest, door -> [Finding] in
       guard let seen = observed.doors[guest]?.value else { return [] }
@@ -91,7 +93,7 @@ extension DockerAPI {
         exposure("the Docker API of \(name) on \(place) answers without a client certificate\(status.suffix)")
       )
     }
-    if let stranger = desired.stranger, let status = seen.statusForStranger {
+    if let stranger = desired.stranger, let status = seen.stranger?.status {
       findings.append(
         exposure(
           "the Docker API of \(name) on \(place) answers \(stranger.name), which is not declared for it\(status.suffix), as its own guest says"
@@ -100,18 +102,27 @@ extension DockerAPI {
     if let status = seen.plaintext.status {
       findings.append(exposure("\(place) of \(name) answers without TLS\(status.suffix)"))
     }
-    for (address, answer) in seen.plainPort.sorted(by: { $0.key < $1.key }) {
+    return findings
+  }
+
+  /// Ports without TLS that somebody listens on, seen from outside.
+  static func openPorts(
+    _ engine: Engine, _ answers: [String: ProbeAnswer]?, _ layout: Layout
+  ) -> [Finding] {
+    (answers ?? [:]).sorted { $0.key < $1.key }.compactMap { address, answer in
+      let port = "\(address):\(layout.plainPort)"
+      let message: String
       switch answer {
       case .answered(200):
-        findings.append(
-          exposure(
-            "the Docker API of \(name) answers everybody on \(address):\(layout.plainPort), without TLS"))
-      case .answered, .closed:
-        findings.append(exposure("\(address):\(layout.plainPort) of \(name) is open"))
-      case .unreachable, .untried: break
+        message = "the Docker API of \(engine.login.name) answers everybody on \(port), without TLS"
+      case .answered, .closed: message = "\(port) of \(engine.login.name) is open"
+      case .unreachable, .untried: return nil
       }
+      return Finding(
+        .error, resource: engine.resource, message,
+        hint: "see what listens there: ss -ltnp in the guest; until it is gone, only the firewall guards "
+          + engine.login.name)
     }
-    return findings
   }
 
   /// Whom the door lets in over TLS and should not; nil when it is nobody. Only what was seen from here: what a guest
@@ -128,7 +139,8 @@ extension DockerAPI {
       return Finding(
         wasTried ? .warning : .note, resource: door.served,
         "\(client.name) does not get into the Docker API of \(door.login.name): \(proof.account)",
-        hint: wasTried
+        // Of a door that shows nobody a certificate that is told already.
+        hint: wasTried && !seen.fingerprints.isEmpty
           ? "a new certificate is let in within a pass; a way that is closed is the firewall's: "
             + "phoenix explain proxmox/firewall/\(door.login.guest)" : nil)
     }
@@ -137,7 +149,7 @@ extension DockerAPI {
   /// Whether another certificate of the CA stays out could not be tried.
   private static func unproved(_ door: Door, _ desired: Desired, _ seen: DoorState) -> [Finding] {
     guard let stranger = desired.stranger, let proof = seen.stranger,
-      !proof.answers.contains(where: { $0.status != nil || $0 == .closed })
+      !proof.isTried
     else { return [] }
     return [
       Finding(
@@ -151,27 +163,6 @@ extension DockerAPI {
 extension DockerAPI.DoorState {
   /// What somebody without a certificate was answered; nil when nothing came.
   fileprivate var statusForNobody: Int? { nobody.compactMap(\.status).first }
-  /// What another subject of the CA was answered; nil when nothing came.
-  fileprivate var statusForStranger: Int? { stranger?.answers.compactMap(\.status).first }
-}
-
-extension DockerAPI.Answer {
-  /// The HTTP status of something that came; nil when nothing came.
-  var status: Int? { if case .answered(let status) = self { status } else { nil } }
-
-  /// For people.
-  var account: String {
-    switch self {
-    case .answered(let status): status == 0 ? "something that is no HTTP" : "HTTP status \(status)"
-    case .closed: "the connection is closed without an answer"
-    case .unreachable(let reason), .untried(let reason): reason
-    }
-  }
-}
-
-extension DockerAPI.Proof {
-  /// The first answer that let nobody in, for people.
-  var account: String { answers.first { $0 != .answered(200) }?.account ?? "nothing was tried" }
 }
 
 extension Int {

@@ -2,23 +2,28 @@ public import PhoenixCore
 import PhoenixHost
 
 extension DockerAPI {
-  /// Looks at nodes in one round trip each, and at doors from outside.
+  /// Looks at nodes in one round trip each, and at doors and ports from outside.
   public func observe(_ scope: ObservationScope, desired: Desired) async -> Observed {
     let doors = desired.doors.values.filter { scope.includes($0.proxy) || scope.includes($0.served) }
       .sorted { $0.login.guest < $1.login.guest }
-    let guests = Set(doors.map(\.login.guest))
+    let managers = Set(doors.map(\.login.guest))
     let engines = desired.engines.values.filter {
-      scope.includes($0.resource) || guests.contains($0.login.guest)
+      scope.includes($0.resource) || managers.contains($0.login.guest)
     }.sorted { $0.login.guest < $1.login.guest }
     async let seen = eachConcurrently(doors, width: Self.width) { door in
       await DoorProbe(system: self, door: door, desired: desired).look()
     }
+    async let ports = eachConcurrently(engines, width: Self.width) { engine in
+      await plainPorts(of: engine, desired.layout)
+    }
     let nodes = await eachConcurrently(engines, width: Self.width) { engine in
       await look(at: engine, desired)
     }
+    let guests = engines.map(\.login.guest)
     return Observed(
-      nodes: Dictionary(zip(engines.map(\.login.guest), nodes)) { first, _ in first },
-      doors: Dictionary(zip(doors.map(\.login.guest), await seen)) { first, _ in first })
+      nodes: Dictionary(zip(guests, nodes)) { first, _ in first },
+      doors: Dictionary(zip(doors.map(\.login.guest), await seen)) { first, _ in first },
+      plainPorts: Dictionary(zip(guests, await ports)) { first, _ in first })
   }
 
   private func look(at engine: Engine, _ desired: Desired) async -> Reading<NodeState> {

@@ -7,11 +7,17 @@ extension DockerAPI {
     public var nodes: [Int: Reading<NodeState>]
     /// The doors from outside, by number.
     public var doors: [Int: Reading<DoorState>]
+    /// The port without TLS from outside, by the nodes' numbers and their addresses.
+    public var plainPorts: [Int: [String: ProbeAnswer]]
 
     /// Creates an observation.
-    public init(nodes: [Int: Reading<NodeState>] = [:], doors: [Int: Reading<DoorState>] = [:]) {
+    public init(
+      nodes: [Int: Reading<NodeState>] = [:], doors: [Int: Reading<DoorState>] = [:],
+      plainPorts: [Int: [String: ProbeAnswer]] = [:]
+    ) {
       self.nodes = nodes
       self.doors = doors
+      self.plainPorts = plainPorts
     }
   }
 
@@ -195,35 +201,6 @@ extension DockerAPI {
     }
   }
 
-  /// How a port answered a probe.
-  public enum Answer: Codable, Hashable, Sendable {
-    /// Something came: an HTTP status, 0 for what is no HTTP.
-    case answered(Int)
-    /// The connection was taken and closed without a byte.
-    case closed
-    /// Nobody listens there, or the way is closed.
-    case unreachable(String)
-    /// It could not be tried.
-    case untried(String)
-  }
-
-  /// What came of showing a client certificate.
-  public struct Proof: Codable, Equatable, Sendable {
-    /// SHA-1 of the leaf that was shown; nil when there was none.
-    public var leaf: String?
-    /// An answer for each version of TLS that was tried.
-    public var answers: [Answer]
-
-    /// Creates a proof.
-    public init(leaf: String?, answers: [Answer]) {
-      self.leaf = leaf
-      self.answers = answers
-    }
-
-    /// Whether it was let in each time.
-    public var isLetIn: Bool { !answers.isEmpty && answers.allSatisfy { $0 == .answered(200) } }
-  }
-
   /// A door from outside.
   public struct DoorState: Codable, Equatable, Sendable {
     /// What fresh connections were shown: SHA-256 of leaves, each once; none when nobody listens.
@@ -231,27 +208,24 @@ extension DockerAPI {
     /// Why there was no certificate, when there was none.
     public var trouble: String?
     /// Without a client certificate, by each version of TLS.
-    public var nobody: [Answer]
+    public var nobody: [ProbeAnswer]
     /// Without TLS.
-    public var plaintext: Answer
-    /// The port without TLS, by address.
-    public var plainPort: [String: Answer]
+    public var plaintext: ProbeAnswer
     /// A certificate of the same CA that opens no door; nil when there is none to try.
-    public var stranger: Proof?
+    public var stranger: CertificateProof?
     /// The declared clients, by name.
-    public var clients: [String: Proof]
+    public var clients: [String: CertificateProof]
 
     /// Creates a state.
     public init(
-      fingerprints: [String], trouble: String? = nil, nobody: [Answer] = [.closed, .closed],
-      plaintext: Answer = .closed, plainPort: [String: Answer] = [:], stranger: Proof? = nil,
-      clients: [String: Proof] = [:]
+      fingerprints: [String], trouble: String? = nil, nobody: [ProbeAnswer] = [.closed, .closed],
+      plaintext: ProbeAnswer = .closed, stranger: CertificateProof? = nil,
+      clients: [String: CertificateProof] = [:]
     ) {
       self.fingerprints = fingerprints
       self.trouble = trouble
       self.nobody = nobody
       self.plaintext = plaintext
-      self.plainPort = plainPort
       self.stranger = stranger
       self.clients = clients
     }

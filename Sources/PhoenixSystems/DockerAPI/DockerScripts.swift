@@ -115,30 +115,4 @@ enum DockerScripts {
     fi
     cp -- "$5" "$2/unit"
     """#
-
-  /// Arguments: URL, then CERTIFICATE KEY ROOT of each client. Shows each to the door under each version of TLS.
-  /// Prints for each the leaf's SHA-1, then `STATUS CODE` of curl and HTTP twice, as fields that end with NUL; at last
-  /// `end`. A way that is closed is not tried twice.
-  static let prove = #"""
-    LC_ALL=C; export LC_ALL
-    url=$1
-    shift
-    ask() {
-      if [ "$status" != 28 ]; then
-        code=$(curl -q -s -o /dev/null --connect-timeout 2 -m 5 --noproxy '*' --tlsv$4 --tls-max $4 \
-          --cert "$1" --key "$2" --cacert "$3" -w '%{http_code}' "$url")
-        status=$?
-      fi
-      printf '%s %s\0' "$status" "$code"
-    }
-    while [ $# -gt 0 ]; do
-      leaf=$(openssl x509 -noout -fingerprint -sha1 -in "$1" 2> /dev/null)
-      printf '%s\0' "${leaf#*=}"
-      status=
-      ask "$1" "$2" "$3" 1.2
-      ask "$1" "$2" "$3" 1.3
-      shift 3
-    done
-    printf 'end\0'
-    """#
 }

@@ -151,7 +151,7 @@ private struct GatewayCompiler {
     }
     let traefik = inventory.reverseProxy
     let address = traefik?.address.flatMap { address in
-      HostAndPort("\(address.contains(":") ? "[\(address)]" : address):\(Self.meshPort)")
+      HostAndPort("\(address.asURLHost):\(Self.meshPort)")
     }
     if address == nil {
       missing(

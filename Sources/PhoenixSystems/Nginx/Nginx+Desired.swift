@@ -38,8 +38,7 @@ extension Nginx {
     var path: String { "\(layout.configurationDirectory)/\(GatewayFile.name)" }
     /// Where it answers to others.
     var address: HostAndPort? {
-      let host = login.address.contains(":") ? "[\(login.address)]" : login.address
-      return HostAndPort("\(host):\(layout.httpsPort)")
+      HostAndPort("\(login.address.asURLHost):\(layout.httpsPort)")
     }
     /// A file of the CA's root in the guest; nil when no certificate is.
     var rootPath: String? {

@@ -188,20 +188,16 @@ extension LiveService {
     for port in ports where port.target == target {
       if port.isIngress {
         guard let published = port.published else { continue }
-        servers.formUnion(nodes.reachable { _ in true }.map { Self.server($0.address, published) })
+        servers.formUnion(nodes.reachable { _ in true }.map { "\($0.address.asURLHost):\(published)" })
         continue
       }
       for task in tasks {
         let own = task.ports.first { $0.target == target }?.published
         guard let published = own ?? port.published else { continue }
         servers.formUnion(
-          nodes.reachable { $0.id == task.node }.map { Self.server($0.address, published) })
+          nodes.reachable { $0.id == task.node }.map { "\($0.address.asURLHost):\(published)" })
       }
     }
     return servers.sorted()
-  }
-
-  private static func server(_ address: String, _ port: Int) -> String {
-    address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
   }
 }

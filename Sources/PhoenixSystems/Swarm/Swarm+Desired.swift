@@ -91,9 +91,6 @@ extension Swarm {
 
   /// `https://10.0.0.111:2376` for `tcp://10.0.0.111:2376`: Docker writes its addresses so, and speaks HTTPS there.
   private static func secure(_ address: String) -> String? {
-    ServiceAddress(address).map { manager in
-      let host = manager.host.contains(":") ? "[\(manager.host)]" : manager.host
-      return "https://\(host):\(manager.port)"
-    }
+    ServiceAddress(address).map { "https://\($0.host.asURLHost):\($0.port)" }
   }
 }

@@ -34,10 +34,12 @@ extension Traefik {
     public var serverName: String
     /// The client certificate that its API is asked with; nil when nobody may ask it.
     public var identity: String?
+    /// A certificate of the same CA, in its guest, that is not let in: it shows that others stay outside.
+    public var stranger: CertificatePlace?
 
     /// Its entry point mesh.
     var mesh: HostAndPort? {
-      HostAndPort("\(address.contains(":") ? "[\(address)]" : address):\(layout.meshPort)")
+      HostAndPort("\(address.asURLHost):\(layout.meshPort)")
     }
     /// The resource that stands for its static file and its unit.
     var staticResource: ResourceID { ResourceID(.traefik, "static", String(login.guest)) }

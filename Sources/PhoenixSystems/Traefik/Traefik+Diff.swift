@@ -203,15 +203,31 @@ extension Traefik: SystemModel {
     return exposures(proxy, observed) + strays + routers + others
   }
 
+  /// Whoever gets in at the mesh and should not.
   private static func exposures(_ proxy: Proxy, _ observed: Observed) -> [Finding] {
-    guard observed.answersStrangers?.value == true else { return [] }
-    return [
+    let mesh = "\(proxy.address.asURLHost):\(proxy.layout.meshPort)"
+    func exposure(_ message: String) -> Finding {
       Finding(
-        .error, resource: proxy.dynamicResource,
-        "Traefik answers on \(proxy.address):\(proxy.layout.meshPort) without a client certificate",
+        .error, resource: proxy.dynamicResource, message,
         hint: "a file beside ours may set the default TLS options: look for tls.options in "
           + "\(proxy.layout.dynamicDirectory); until it is gone, only the firewall guards what is behind")
-    ]
+    }
+    var findings: [Finding] = []
+    if observed.answersStrangers?.value == true {
+      findings.append(exposure("Traefik answers on \(mesh) without a client certificate"))
+    }
+    guard let stranger = proxy.stranger, let proof = observed.stranger else { return findings }
+    if proof.status != nil {
+      findings.append(
+        exposure(
+          "Traefik answers \(stranger.name) on \(mesh), which is not declared for it, as its guest says"))
+    } else if !proof.isTried {
+      findings.append(
+        Finding(
+          .note, resource: proxy.dynamicResource,
+          "that Traefik refuses \(stranger.name) on \(mesh) could not be tried: \(proof.account)"))
+    }
+    return findings
   }
 
   /// What was looked at again is taken from the newer one, the rest stays.
@@ -220,6 +236,7 @@ extension Traefik: SystemModel {
     var merged = older
     merged.guest = newer.guest ?? older.guest
     merged.loaded = newer.loaded ?? older.loaded
+    merged.stranger = newer.stranger ?? older.stranger
     merged.answersStrangers = newer.answersStrangers ?? older.answersStrangers
     merged.strays = newer.strays ?? older.strays
     for resource in resources {

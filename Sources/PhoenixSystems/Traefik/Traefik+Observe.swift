@@ -17,10 +17,12 @@ extension Traefik {
     // Whoever proves that a certificate is served asks again and again, and need not know this.
     async let answersStrangers =
       scope.includes(proxy.dynamicResource) ? answersStrangers(proxy) : nil
+    async let stranger = scope.includes(proxy.dynamicResource) ? stranger(to: proxy) : nil
     let served = await eachConcurrently(servers.sorted { $0.place.name < $1.place.name }, width: Self.width) {
       server in (server.place.name, await shown(server, proxy))
     }
-    var observed = Observed(guest: await guest, answersStrangers: await answersStrangers)
+    var observed = Observed(
+      guest: await guest, answersStrangers: await answersStrangers, stranger: await stranger)
     for (name, reading) in served { observed.servers[name] = reading }
     let told = await live
     switch told {
@@ -161,6 +163,19 @@ extension Traefik {
         try await !TLSProbe.answer(from: target, to: Array(request.utf8), timeout: .seconds(5)).isEmpty)
     } catch {
       return .unreadable(error.text)
+    }
+  }
+
+  /// Shows a certificate of the CA that is not let in, from Traefik's own guest: no firewall is in that way.
+  private func stranger(to proxy: Proxy) async -> CertificateProof? {
+    guard let place = proxy.stranger, let mesh = proxy.mesh else { return nil }
+    do throws(Failure) {
+      return await GuestProbe(shell: try await keys.shell(), timeout: commandTimeout).show(
+        [place], from: proxy.login, to: "https://\(proxy.serverName):\(mesh.port)/",
+        at: mesh.host.asURLHost
+      ).first
+    } catch {
+      return CertificateProof(leaf: nil, answers: [.untried(error.description)])
     }
   }
 

@@ -13,6 +13,8 @@ extension Traefik {
     public var routers: [String: Reading<RouterState>]
     /// Whether somebody without a certificate was answered; nil when nobody asked.
     public var answersStrangers: Reading<Bool>?
+    /// What came of showing a certificate that is not let in; nil when nobody tried.
+    public var stranger: CertificateProof?
     /// Routers of others that open what should be closed, for people; nil when nobody asked.
     public var strays: [String]?
 
@@ -20,13 +22,14 @@ extension Traefik {
     public init(
       guest: Reading<GuestState>? = nil, loaded: Reading<[String]>? = nil,
       servers: [String: Reading<ServedLeaves>] = [:], routers: [String: Reading<RouterState>] = [:],
-      answersStrangers: Reading<Bool>? = nil, strays: [String]? = nil
+      answersStrangers: Reading<Bool>? = nil, stranger: CertificateProof? = nil, strays: [String]? = nil
     ) {
       self.guest = guest
       self.loaded = loaded
       self.servers = servers
       self.routers = routers
       self.answersStrangers = answersStrangers
+      self.stranger = stranger
       self.strays = strays
     }
   }

@@ -45,7 +45,8 @@ struct TraefikCompiler {
       login: login, layout: layout,
       staticFile: ServiceFile(layout.staticPath, text: staticText(guest, client, &findings)), plan: plan,
       address: apiAddress ?? login.address, serverName: host(of: first),
-      identity: daemon == nil ? nil : inventory.ownCertificate?.name)
+      identity: daemon == nil ? nil : inventory.ownCertificate?.name,
+      stranger: clients.contains { $0.name == client?.name } ? nil : client)
     var desired = Desired(proxy: proxy)
     for place in places { desired.servers[place.name] = Traefik.Server(place: place, host: host(of: place)) }
     for route in guestRoutes { desired.routers[route.name] = router(route) }
@@ -128,7 +129,7 @@ struct TraefikCompiler {
       let host = "\(service.name).\(domain)".lowercased()
       var route = Plan.GuestRoute(
         name: service.name, host: host,
-        url: "\(service.scheme)://\(address.contains(":") ? "[\(address)]" : address):\(service.port)")
+        url: "\(service.scheme)://\(address.asURLHost):\(service.port)")
       if service.scheme == "https" {
         route.verifiedName = serverName(of: service, host: host)
         if route.verifiedName == nil {

@@ -30,14 +30,14 @@ extension DockerDiffTests {
       ("3", [.answered(200), .answered(200)], true), ("3", [.answered(200), .closed], false),
       ("2", [.answered(200)], false), ("3", [], false), (nil, [.untried("no curl")], false),
       ("3", [.answered(403)], false),
-    ] as [(String?, [DockerAPI.Answer], Bool)])
-  func remove(leaf: String?, answers: [DockerAPI.Answer], goes: Bool) {
+    ] as [(String?, [ProbeAnswer], Bool)])
+  func remove(leaf: String?, answers: [ProbeAnswer], goes: Bool) {
     // Delivered is 3; the proxy still lets 2 in.
     var leaves = Fixtures.leaves
     leaves[Fixtures.traefikName] = [Fixtures.leaf("2"), Fixtures.leaf("3")]
     var observed = node { $0.proxy = Fixtures.proxy(leaves) }
     var seen = Fixtures.seen()
-    seen.clients[Fixtures.traefikName] = DockerAPI.Proof(leaf: leaf.map(Fixtures.leaf), answers: answers)
+    seen.clients[Fixtures.traefikName] = CertificateProof(leaf: leaf.map(Fixtures.leaf), answers: answers)
     observed.doors[1001] = .known(seen)
     leaves[Fixtures.traefikName] = [Fixtures.leaf("3")]
     let changes = changes(observed, Fixtures.facts(leaves))
@@ -114,7 +114,7 @@ extension DockerDiffTests {
   func strangersWord() {
     var observed = Fixtures.right
     var seen = Fixtures.seen()
-    seen.stranger = DockerAPI.Proof(leaf: Fixtures.leaf("9"), answers: [.answered(200)])
+    seen.stranger = CertificateProof(leaf: Fixtures.leaf("9"), answers: [.answered(200)])
     observed.doors[1001] = .known(seen)
     #expect(changes(observed).isEmpty)
     #expect(findings(observed).map(\.severity) == [.error])

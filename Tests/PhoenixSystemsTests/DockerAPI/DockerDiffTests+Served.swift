@@ -30,8 +30,6 @@ extension DockerDiffTests {
         "answers gateway, which is not declared for it", { $0.stranger?.answers = [.answered(200), .closed] }
       ),
       ("answers without TLS (with HTTP status 400)", { $0.plaintext = .answered(400) }),
-      ("answers everybody on 10.0.0.111:2375", { $0.plainPort["10.0.0.111"] = .answered(200) }),
-      ("10.0.0.111:2375 of Portainer is open", { $0.plainPort["10.0.0.111"] = .closed }),
     ]
     for (message, change) in wrong {
       let observed = door(change)
@@ -42,6 +40,28 @@ extension DockerDiffTests {
     }
   }
 
+  @Test(
+    "A port without TLS that answers from outside is an error, and the door not ready",
+    arguments: [
+      (.answered(200), "answers everybody on 10.0.0.111:2375, without TLS"),
+      (.answered(404), "10.0.0.111:2375 of Portainer is open"),
+      (.closed, "10.0.0.111:2375 of Portainer is open"),
+      (.unreachable("refused"), nil), (.untried("no route"), nil),
+    ] as [(ProbeAnswer, String?)])
+  func plainPorts(answer: ProbeAnswer, message: String?) {
+    var observed = Fixtures.right
+    observed.plainPorts[1001] = ["10.0.0.111": answer]
+    let found = findings(observed)
+    #expect(found.map(\.severity) == (message == nil ? [] : [.error]))
+    #expect(found.first?.resource?.description == message.map { _ in "docker-api/engine/1001" })
+    #expect(found.first?.message.contains(message ?? "") != false)
+    #expect(ready("served", observed) == (found.first.map { .notReady($0.message) } ?? .ready))
+    // A worker, which has no door, and of which nothing else could be seen.
+    observed.doors = [:]
+    observed.nodes = [1001: .unreadable("no route")]
+    #expect(findings(observed) == found)
+  }
+
   @Test("A declared client that does not get in is a warning; one that could not be tried is a note")
   func refusedClients() {
     let refused = door { $0.clients[Fixtures.traefikName]?.answers = [.closed, .closed] }
@@ -50,6 +70,12 @@ extension DockerDiffTests {
       $0.clients[Fixtures.traefikName]?.answers = [.untried("no curl"), .untried("no curl")]
     }
     #expect(findings(untried).map(\.severity) == [.note])
+    #expect(findings(refused).first?.hint?.contains("explain proxmox/firewall/1001") == true)
+    let stopped = door {
+      $0.fingerprints = []
+      $0.clients[Fixtures.traefikName]?.answers = [.unreachable("nobody listens there")]
+    }
+    #expect(findings(stopped).map(\.hint) == [nil], "the firewall has nothing to do with it")
     let own = door { $0.clients[Fixtures.ownName]?.answers = [.closed] }
     guard case .notReady = ready("served", own) else {
       Issue.record("it is ready")

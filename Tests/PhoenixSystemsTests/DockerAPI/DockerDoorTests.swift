@@ -40,7 +40,7 @@ struct DockerDoorTests {
     #expect(door.clients.values.allSatisfy { $0.isLetIn })
     #expect(
       door.clients[world.traefik.place.name]
-        == DockerAPI.Proof(leaf: traefik.chain.leaf.sha1, answers: [.answered(200), .answered(200)]))
+        == CertificateProof(leaf: traefik.chain.leaf.sha1, answers: [.answered(200), .answered(200)]))
     for kind in ["engine", "proxy", "served"] { #expect(await world.ready(kind) == .ready, "\(kind)") }
     #expect(await world.findings() == [])
     #expect(

@@ -27,7 +27,7 @@ enum DockerFixtures {
 
   static var door: DockerAPI.Door {
     DockerAPI.Door(
-      login: login, addresses: ["10.0.0.111"],
+      login: login,
       place: place("docker-daemon.internal.example", guest: 1001, use: .dockerAPI))
   }
 
@@ -84,11 +84,11 @@ enum DockerFixtures {
     _ leaves: [String: [String]] = leaves, _ desired: DockerAPI.Desired = desired, served: String = "served"
   ) -> DockerAPI.DoorState {
     DockerAPI.DoorState(
-      fingerprints: [served], plainPort: ["10.0.0.111": .unreachable("refused")],
-      stranger: DockerAPI.Proof(leaf: leaf("9"), answers: [.closed, .closed]),
+      fingerprints: [served],
+      stranger: CertificateProof(leaf: leaf("9"), answers: [.closed, .closed]),
       clients: Dictionary(
         desired.clients.map {
-          ($0.name, DockerAPI.Proof(leaf: leaves[$0.name]?.first, answers: [.answered(200)]))
+          ($0.name, CertificateProof(leaf: leaves[$0.name]?.first, answers: [.answered(200)]))
         }
       ) { first, _ in first })
   }
@@ -96,7 +96,7 @@ enum DockerFixtures {
   static var right: DockerAPI.Observed {
     DockerAPI.Observed(
       nodes: [1001: .known(DockerAPI.NodeState(engine: engine(), proxy: proxy(), listeners: [ours]))],
-      doors: [1001: .known(seen())])
+      doors: [1001: .known(seen())], plainPorts: [1001: ["10.0.0.111": .unreachable("refused")]])
   }
 
   static let ours = DockerAPI.Listener(

@@ -146,11 +146,11 @@ struct DockerLookTests {
   @Test("What curl says of clients")
   func proofs() throws {
     let proofs = try #require(
-      DoorProbe.proofs(Array("AB:CD\0000 200\00052 000\0\00058 000\000127 \0end\0".utf8), count: 2))
-    #expect(proofs[0] == DockerAPI.Proof(leaf: "abcd", answers: [.answered(200), .closed]))
+      GuestProbe.proofs(Array("AB:CD\0000 200\00052 000\0\00058 000\000127 \0end\0".utf8), count: 2))
+    #expect(proofs[0] == CertificateProof(leaf: "abcd", answers: [.answered(200), .closed]))
     #expect(proofs[1].leaf == nil && !proofs[1].isLetIn)
     for text in ["", "end\0", "a\0b\0c\0", "a\0b\0c\0d\0end\0"] {
-      #expect(DoorProbe.proofs(Array(text.utf8), count: 1) == nil)
+      #expect(GuestProbe.proofs(Array(text.utf8), count: 1) == nil)
     }
     #expect(DoorProbe.status(Array("HTTP/1.0 403 Forbidden".utf8)) == 403)
     #expect(DoorProbe.status([0x15, 3, 3, 0]) == 0)

@@ -40,7 +40,8 @@ struct LawfulDockerAPI: LawfulSystem {
   func right(_ desired: DockerAPI.Desired) -> DockerAPI.Observed {
     DockerAPI.Observed(
       nodes: Dictionary(desired.engines.keys.map { ($0, .known(node($0, desired))) }) { first, _ in first },
-      doors: desired.doors.mapValues { .known(seen($0, desired)) })
+      doors: desired.doors.mapValues { .known(seen($0, desired)) },
+      plainPorts: desired.engines.mapValues { [$0.login.address: .unreachable("refused")] })
   }
 
   func unreadable(_ desired: DockerAPI.Desired) -> DockerAPI.Observed {
@@ -55,12 +56,16 @@ struct LawfulDockerAPI: LawfulSystem {
       observed.nodes[guest] =
         Reading.random(&generator) { randomNode(guest, desired, &$0) } ?? .unreadable("no answer")
     }
+    for (guest, engine) in desired.engines.sorted(by: { $0.key < $1.key }) {
+      observed.plainPorts[guest] = [
+        engine.login.address: generator.chance(20) ? .answered(200) : .unreachable("refused")
+      ]
+    }
     for (guest, door) in desired.doors.sorted(by: { $0.key < $1.key }) {
       let reading = Reading.random(&generator) { generator in
         var state = seen(door, desired)
         state.fingerprints = [state.fingerprints, state.fingerprints, ["other"], []].pick(&generator)
         if generator.chance(20) { state.nobody = [.closed, .answered(200)] }
-        if generator.chance(20) { state.plainPort = ["10.0.0.111": .answered(200)] }
         if generator.chance(30) {
           for name in state.clients.keys.sorted() where generator.chance(50) {
             state.clients[name]?.answers = [.closed]
@@ -99,7 +104,8 @@ struct LawfulDockerAPI: LawfulSystem {
     let guests = Set(resources.compactMap { Int($0.name) })
     let doors = Set(resources.filter { $0.kind != "engine" }.compactMap { Int($0.name) })
     return DockerAPI.Observed(
-      nodes: all.nodes.filter { guests.contains($0.key) }, doors: all.doors.filter { doors.contains($0.key) })
+      nodes: all.nodes.filter { guests.contains($0.key) }, doors: all.doors.filter { doors.contains($0.key) },
+      plainPorts: all.plainPorts.filter { guests.contains($0.key) })
   }
 
   /// A node is looked at as a whole.
@@ -116,7 +122,9 @@ struct LawfulDockerAPI: LawfulSystem {
   }
 
   func reordered(_ observed: DockerAPI.Observed) -> DockerAPI.Observed {
-    DockerAPI.Observed(nodes: observed.nodes.reordered, doors: observed.doors.reordered)
+    DockerAPI.Observed(
+      nodes: observed.nodes.reordered, doors: observed.doors.reordered,
+      plainPorts: observed.plainPorts.reordered)
   }
 
   func spoiled(_ generator: inout SeededGenerator) async throws -> World {

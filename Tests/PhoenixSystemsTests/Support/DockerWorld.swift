@@ -61,7 +61,7 @@ final class DockerWorld: Sendable {
     desired.engines = [Self.manager: DockerAPI.Engine(login: guest.login, addresses: ["127.0.0.1"])]
     if hasDoor {
       desired.doors = [
-        Self.manager: DockerAPI.Door(login: guest.login, addresses: ["127.0.0.1"], place: server.place)
+        Self.manager: DockerAPI.Door(login: guest.login, place: server.place)
       ]
       desired.clients = [
         declared(traefik), DockerAPI.Client(name: Self.ownName, commonName: Self.ownName, isOwn: true),

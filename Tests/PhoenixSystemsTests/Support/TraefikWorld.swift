@@ -31,6 +31,8 @@ final class TraefikWorld: Sendable {
 
   let world: CertificateWorld
   let wanted: Certificates.DesiredCertificate
+  /// A client certificate of the same authority that is not let in.
+  let stranger: Certificates.DesiredCertificate
   let desired: Traefik.Desired
   let traefik: Traefik
   /// phoenixd's own.
@@ -48,6 +50,7 @@ final class TraefikWorld: Sendable {
     self.world = world
     wanted = world.wanted(
       "traefik.internal.example", names: ["*.traefik.internal.example"], consumer: .traefik)
+    stranger = world.wanted("traefik-client.internal.example", names: [], use: .client)
     certificates = world.certificates()
     own = try await Self.client(of: world.authority, Self.ownClient)
     gateway = try await Self.client(of: world.authority, Self.gatewayClient)
@@ -63,6 +66,7 @@ final class TraefikWorld: Sendable {
     var desired = Traefik.compile(inventory, layout: layout).desired
     // The files lie below the test's own directory.
     desired.proxy?.plan.certificates = [wanted.place]
+    desired.proxy?.stranger = stranger.place
     desired.servers = [
       wanted.place.name: Traefik.Server(place: wanted.place, host: "traefik.internal.example")
     ]
@@ -217,6 +221,10 @@ final class TraefikWorld: Sendable {
     let chain = try await world.authority.mint(names: wanted.names, key: key)
     let identity = Certificates.Identity(chain: chain, rootPEM: world.authority.root.pem, key: key)
     try await world.put(identity, wanted)
+    let client = try await Self.client(of: world.authority, stranger.place.commonName)
+    try await world.put(
+      Certificates.Identity(chain: client.chain, rootPEM: world.authority.root.pem, key: client.key), stranger
+    )
     return chain.leaf
   }
 

@@ -57,6 +57,22 @@ struct TraefikDiffTests {
     }
   }
 
+  @Test(
+    "A certificate that is not declared for the mesh and gets in is an error; one that could not be shown a note",
+    arguments: [
+      ([.closed, .closed], nil), ([.closed, .answered(404)], .error),
+      ([.answered(200), .answered(200)], .error),
+      ([.untried("no curl"), .untried("no curl")], .note),
+    ] as [([ProbeAnswer], Finding.Severity?)])
+  func undeclared(answers: [ProbeAnswer], severity: Finding.Severity?) {
+    #expect(Self.desired.proxy?.stranger?.name == "traefik-client.internal.example")
+    var observed = Self.right
+    observed.stranger = CertificateProof(leaf: "ab", answers: answers)
+    let findings = Traefik.findings(desired: Self.desired, observed: observed)
+    #expect(findings.map(\.severity) == [severity].compactMap { $0 })
+    #expect(findings.allSatisfy { $0.message.contains("traefik-client.internal.example on 10.0.0.12:8443") })
+  }
+
   @Test("A static file that differs is disruptive while Traefik runs, and safe before")
   func risk() {
     let running = changes { $0.staticFile.files["/etc/traefik/traefik.yml"]?.sha256 = "other" }

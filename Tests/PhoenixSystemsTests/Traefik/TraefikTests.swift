@@ -32,6 +32,29 @@ struct TraefikTests {
     #expect(world.starts == 1)
   }
 
+  @Test(
+    "A file beside ours that lets in any certificate is seen by showing one that is not declared",
+    arguments: Kind.available)
+  func undeclared(kind: Kind) async throws {
+    let world = try await TraefikWorld(kind)
+    try await world.deliver()
+    try await world.pass()
+    #expect(await eventually { await world.look().stranger?.answers == [.closed, .closed] })
+    // The stand-in reads our file only.
+    guard kind == .real else { return }
+    try world.directory.write(
+      "tls:\n  options:\n    default:\n      clientAuth:\n        clientAuthType: RequireAnyClientCert\n",
+      to: "traefik/dynamic/00-user.yml")
+    #expect(await eventually { await world.look().stranger?.status != nil })
+    let observed = await world.look()
+    #expect(observed.answersStrangers == .known(false), "who shows none stays outside")
+    let findings = Traefik.findings(desired: world.desired, observed: observed)
+    #expect(
+      findings.contains {
+        $0.severity == .error && $0.message.contains("answers traefik-client.internal.example on 127.0.0.1")
+      })
+  }
+
   @Test("A file beside ours that lets everybody in is seen from outside", arguments: Kind.available)
   func foreignFile(kind: Kind) async throws {
     let world = try await TraefikWorld(kind)

@@ -22,7 +22,7 @@ extension DaemonSettings {
   private mutating func decodeEndpoints(_ root: Node?, for inventory: Inventory) {
     let url = { (scheme: String, host: String?, port: Int?) -> String? in
       host.map { host in
-        "\(scheme)://\(host.contains(":") ? "[\(host)]" : host)\(port.map { ":\($0)" } ?? "")"
+        "\(scheme)://\(host.asURLHost)\(port.map { ":\($0)" } ?? "")"
       }
     }
     let own = root?["proxmox"]
