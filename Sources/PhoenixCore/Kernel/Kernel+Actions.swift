@@ -112,7 +112,8 @@ extension Kernel {
     return "still so after it was applied: \(change.reason)" + (fields.isEmpty ? "" : " (\(fields))")
   }
 
-  private func unreadableReason(of resource: ResourceID) -> String? {
+  /// Why nothing is known of the resource; nil when something is.
+  func unreadableReason(of resource: ResourceID) -> String? {
     if case .unreadable(let reason) = systems[resource.system]?.health() ?? .unreadable("not looked at") {
       return reason
     }

@@ -124,6 +124,7 @@ extension Kernel {
   /// Starts the actions that wait for nothing; ends the run when there are none.
   private mutating func act(on plan: Plan, _ input: PlannerInput, _ now: Moment) {
     guard let current = run else { return }
+    run?.heldLast = plan.held
     noteHeld(in: plan)
     followUpConsequences(in: plan, now)
     let violations = PlanCheck.violations(of: plan, input)
@@ -183,7 +184,7 @@ extension Kernel {
     let plan =
       current.approvedPlan
       ?? Plan(digest: "", actions: [], held: [], findings: [], systems: healths())
-    let result = result(of: current, plan, refusal: refusal)
+    let result = result(of: current, plan, refusal: refusal, now)
     let changes = allChanges(now)
     remember(current, differing: Set(changes.map(\.resource)), now)
     statuses.update(self, differing: changes, now)
@@ -200,11 +201,11 @@ extension Kernel {
     startNextRun(now)
   }
 
-  private func result(of current: Run, _ plan: Plan, refusal: String?) -> RunResult {
+  private func result(of current: Run, _ plan: Plan, refusal: String?, _ now: Moment) -> RunResult {
     var actions = current.ended
     if !current.request.isPlan {
       for action in plan.actions where actions[action.resource] == nil {
-        let outcome: Outcome = current.isCancelled ? .cancelled : .blocked(by: action.after)
+        let outcome = outcome(ofNeverBegun: action, in: current, now)
         actions[action.resource] = RunResult.ActionResult(outcome: outcome, duration: .zero, attempts: 0)
       }
       for held in plan.held where actions[held.change.resource] == nil {
@@ -213,6 +214,16 @@ extension Kernel {
       }
     }
     return RunResult(id: current.request.id, refusal: refusal, plan: plan, actions: actions)
+  }
+
+  /// Whose turn never came: what came before it may have made it needless, or a later plan kept it back.
+  private func outcome(ofNeverBegun action: Action, in current: Run, _ now: Moment) -> Outcome {
+    if current.isCancelled { return .cancelled }
+    if unreadableReason(of: action.resource) == nil, pendingChange(of: action.resource, now) == nil {
+      return .unchanged
+    }
+    let held = current.heldLast.first { $0.change.resource == action.resource }
+    return held.map { .held($0.reason) } ?? .blocked(by: action.after)
   }
 
   private func isReadable(_ id: ResourceID) -> Bool {

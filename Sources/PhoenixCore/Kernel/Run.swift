@@ -33,6 +33,8 @@ struct Run: Sendable {
   var awaited: Set<SystemName> = []
   /// The first plan: what may be done in this run.
   var approvedPlan: Plan?
+  /// What the latest plan of its waves kept back.
+  var heldLast: [HeldChange] = []
   var wave = 0
   var active: [ResourceID: ActionRun] = [:]
   var ended: [ResourceID: RunResult.ActionResult] = [:]
