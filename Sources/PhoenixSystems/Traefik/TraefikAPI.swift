@@ -106,8 +106,7 @@ struct TraefikAPI: Sendable {
       guard response.status == 200 else {
         throw Failure(
           .transient, doing: doing, expected: "status 200", got: "status \(response.status)",
-          hint: response.status == 404 ? "it has not loaded our file, which opens its API" : nil,
-          endpoint: endpoint)
+          hint: hint(at: response.status), endpoint: endpoint)
       }
       guard let part = try? JSONDecoder().decode([Item].self, from: Data(response.body)) else {
         throw Failure(.transient, doing: doing, got: "an answer that is not Traefik's", endpoint: endpoint)
@@ -125,6 +124,14 @@ struct TraefikAPI: Sendable {
 
   /// What it says, for people.
   static func shown(_ text: String) -> String { String(text.prefix(300)).escapedForTerminals }
+
+  private func hint(at status: Int) -> String? {
+    switch status {
+    case 404: "it has not loaded our file, which opens its API"
+    case 500...: nil
+    default: "another router may take what is asked of its API: look for files beside ours, and at labels"
+    }
+  }
 
   private var endpoint: String { "https://\(serverName):\(address.port)" }
 
