@@ -55,17 +55,30 @@ struct AtItsTurnTests {
       take(kernel.handle(input, at: moment(seconds)), at: seconds)
     }
 
-    /// Its turn comes, and its number is another one by then. Returns the change that it makes.
-    mutating func turn(after seconds: Int64, number: Int) -> Change? {
+    /// A nudge, and the pass that follows it finds another number.
+    mutating func pass(after seconds: Int64, number: Int) {
+      self.number = number
+      feed(.trigger(.nudge), at: seconds)
+      feed(.tick, at: seconds + 2)
+    }
+
+    /// Its turn comes, and its number is another one by then. Returns the change that it makes, which fails when that
+    /// is wished.
+    @discardableResult
+    mutating func turn(after seconds: Int64, number: Int, failure: Failure? = nil) -> Change? {
       self.number = number
       var input = ActionInput.begin
+      var made: Change?
       while true {
         let (step, effects) = kernel.advance(id, input, at: moment(seconds))
         take(effects, at: seconds)
         switch step {
         case .observe: input = .observed(look())
-        case .apply(let change): return change
-        case .wait, .done: return nil
+        case .apply(let change):
+          made = change
+          guard let failure else { return change }
+          input = .applyFailed(failure)
+        case .wait, .done: return made
         }
       }
     }
@@ -79,6 +92,18 @@ struct AtItsTurnTests {
     var other = Stand<CertificatesTag>()
     #expect(other.turn(after: 1, number: 3) == nil)
     #expect(other.ended == [.stale])
+  }
+
+  @Test("A cut that failed for good is not tried again because another one was planned")
+  func failedBefore() {
+    var exposure = Stand<GuestsTag>()
+    exposure.turn(after: 1, number: 2, failure: Failure(.permanent, doing: "cut", got: "no such rule"))
+    #expect(exposure.ended.map(\.word) == ["failed"])
+    exposure.pass(after: 60, number: 3)
+    #expect(exposure.planned.count == 2, "another one is")
+    #expect(exposure.turn(after: 63, number: 2) == nil)
+    #expect(exposure.ended.last?.word == "held")
+    #expect(exposure.ended.last?.reason?.contains("no such rule") == true)
   }
 
   @Test("An exposure is cut although the state directory cannot be written; anything else is not begun")

@@ -101,6 +101,8 @@ extension Kernel {
     }
     let isSame = PlanDigest.of(change) == PlanDigest.of(action.change)
     guard change.hold == nil, isSame || change.isCut(like: action.change) else { return .end(.stale) }
+    // Another cut than was planned may be one that has failed before.
+    if !isSame, let hold = HoldRules.troubled(change, rulesInput(now)) { return .end(.held(hold.reason)) }
     return .apply(change)
   }
 

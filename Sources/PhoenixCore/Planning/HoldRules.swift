@@ -83,7 +83,8 @@ enum HoldRules {
     return Hold(.risk, "\(change.risk.rawValue) changes are not allowed now; \(command) allows it")
   }
 
-  private static func troubled(_ change: Change, _ input: PlannerInput) -> Hold? {
+  /// What its own failures keep it from.
+  static func troubled(_ change: Change, _ input: PlannerInput) -> Hold? {
     guard case .daemon = input.origin, let trouble = input.memory.troubles[change.resource],
       trouble.holds(PlanDigest.of(change), at: input.now.wall)
     else { return nil }
