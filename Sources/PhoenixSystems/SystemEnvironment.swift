@@ -80,12 +80,17 @@ public struct SystemEnvironment: Sendable {
     }
   }
 
+  private var sockets: String { "\(runtimeDirectory)/ssh" }
+
+  /// Ends what the channels to guests keep open.
+  public func endConnections() async { await Shell.endConnections(in: sockets) }
+
   /// The channel to guests, made anew at each use: the key may be replaced meanwhile.
   func shell(_ settings: DaemonSettings) -> @Sendable () async throws(Failure) -> Shell {
     let access = settings.shell
     let pins = access.knownHosts.map { configurationPath($0) } ?? "\(stateDirectory)/known_hosts"
     let connectTimeout = settings.timeouts.connect
-    let (credentials, sockets) = (credentials, "\(runtimeDirectory)/ssh")
+    let (credentials, sockets) = (credentials, sockets)
     return { () async throws(Failure) -> Shell in
       try await Blocking.run { () throws(Failure) -> Shell in
         Shell(

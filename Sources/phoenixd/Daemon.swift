@@ -82,6 +82,7 @@ struct Daemon: Sendable {
     await service.start()
     await follow(signals, service)
     await service.stop(within: min(keeper.shutdownTime, Self.longestStop))
+    await environment.endConnections()
     await http.shutdown()
     return 0
   }

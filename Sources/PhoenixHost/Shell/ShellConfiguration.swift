@@ -61,7 +61,7 @@ public struct ShellConfiguration: Hashable, Sendable {
   }
 
   /// A path as ssh's options take it: in double quotes, its percent signs doubled.
-  private static func quoted(_ path: String) -> String {
+  static func quoted(_ path: String) -> String {
     var text = "\""
     for character in path {
       switch character {

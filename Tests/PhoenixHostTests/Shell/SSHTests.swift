@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import PhoenixCore
 import PhoenixHost
@@ -32,6 +33,20 @@ import Testing
     let third = try await shell.run(server.target, argv: report)
     #expect(first.text != third.text)
     await shell.disconnect(server.target)
+  }
+
+  @Test func allConnectionsOfADirectoryEndTogether() async throws {
+    let server = try await SSHServer()
+    let shell = server.shell()
+    let report = ["sh", "-c", "echo $SSH_CONNECTION"]
+    let first = try await shell.run(server.target, argv: report)
+    let sockets = server.directory.file("c")
+    await Shell.endConnections(in: sockets)
+    #expect(await eventually { (try? FileManager.default.contentsOfDirectory(atPath: sockets)) == [] })
+    let second = try await shell.run(server.target, argv: report)
+    #expect(first.text != second.text && !first.text.isEmpty)
+    await Shell.endConnections(in: sockets)
+    await Shell.endConnections(in: server.directory.file("missing"))
   }
 
   @Test(arguments: [
