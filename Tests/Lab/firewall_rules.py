@@ -134,7 +134,7 @@ def inlined(rules, groups):
     for rule in rules:
         if rule['type'] != 'group':
             yield rule
-        elif int(rule.get('enable', 1)):
+        elif int(rule.get('enable', 1)) and rule.get('iface', 'net0') in ('net0', 'eth0', 'vmbr0'):
             if rule['action'] in groups:
                 yield from groups[rule['action']]
             else:

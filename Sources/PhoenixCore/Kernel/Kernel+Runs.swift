@@ -61,7 +61,39 @@ extension Kernel {
     accept(observation)
     if run?.request.isPass ?? false { notePass(over: observation.system, now) }
     tellHealth(of: observation.system, run: id)
-    if run?.awaited.isEmpty ?? false { looked(now) }
+    goOn(now)
+  }
+
+  /// Goes on when all have answered and no cut is under way; until then, with what need not wait for that.
+  mutating func goOn(_ now: Moment) {
+    guard let current = run else { return }
+    if current.awaited.isEmpty, current.active.isEmpty { return looked(now) }
+    if !current.awaited.isEmpty, current.approvedPlan == nil { cut(now) }
+  }
+
+  /// Cuts exposures as soon as they are seen: a guest that hangs must not keep a port open for a minute.
+  private mutating func cut(_ now: Moment) {
+    guard let current = run, current.request.isPass, !current.isCancelled, pendingConfiguration == nil else {
+      return
+    }
+    let input = plannerInput(now)
+    let plan = Planner.plan(input)
+    let cuts = plan.actions.filter { action in
+      let system = action.resource.system
+      return action.change.endsExposure && action.after.isEmpty && current.scope.contains(system)
+        && !current.awaited.contains(system) && current.active[action.resource] == nil
+        && current.ended[action.resource] == nil
+    }
+    guard !cuts.isEmpty, PlanCheck.violations(of: plan, input).isEmpty else { return }
+    for cut in cuts { tellDrift(cut.change, run: current.request.id) }
+    begin(cuts)
+  }
+
+  private mutating func begin(_ actions: [Action]) {
+    for action in actions {
+      run?.active[action.resource] = Run.ActionRun(action: action)
+      effects.append(.enqueue(action, route(of: action.resource)))
+    }
   }
 
   private mutating func notePass(over system: SystemName, _ now: Moment) {
@@ -102,7 +134,8 @@ extension Kernel {
       let rest = Set(systems.keys).subtracting(current.scope)
       if !plan.actions.isEmpty, !rest.isEmpty {
         run?.scope = Set(systems.keys)
-        return lookAt(rest, now)
+        lookAt(rest, now)
+        return goOn(now)
       }
     case .apply(let digest):
       if let digest, digest != plan.digest {
@@ -137,10 +170,7 @@ extension Kernel {
     let free = plan.actions.filter(\.after.isEmpty)
     guard !free.isEmpty else { return end(now) }
     run?.wave += 1
-    for action in free {
-      run?.active[action.resource] = Run.ActionRun(action: action)
-      effects.append(.enqueue(action, route(of: action.resource)))
-    }
+    begin(free)
   }
 
   private mutating func noteHeld(in plan: Plan) {
@@ -164,6 +194,8 @@ extension Kernel {
   /// A wave is over: the world is looked at and planned again, within what was approved.
   mutating func waveEnded(_ now: Moment) {
     guard let current = run else { return }
+    // Cuts alone are no wave: the looks beside them go on.
+    guard current.approvedPlan != nil else { return goOn(now) }
     lookAt(current.scope, now)
   }
 
@@ -188,7 +220,8 @@ extension Kernel {
     let changes = allChanges(now)
     remember(current, differing: Set(changes.map(\.resource)), now)
     statuses.update(self, differing: changes, now)
-    let isSteady = (plan.actions.isEmpty || current.request.isPlan) && refusal == nil
+    let hasActed = !plan.actions.isEmpty || !current.ended.isEmpty
+    let isSteady = (!hasActed || current.request.isPlan) && refusal == nil
     tell(
       .runEnded(result, isSteady: isSteady, duration: now.boot - current.started.boot),
       run: current.request.id)

@@ -28,6 +28,14 @@ extension Kernel {
     return isNews
   }
 
+  /// The same of one change that is acted on before there is a whole plan.
+  mutating func tellDrift(_ change: Change, run id: RunID) {
+    let digest = PlanDigest.of(change)
+    guard told.drift[change.resource] != digest else { return }
+    told.drift[change.resource] = digest
+    tell(.driftFound(change), run: id)
+  }
+
   mutating func tellHealth(of system: SystemName, run id: RunID) {
     guard let health = systems[system]?.health(), told.health[system] != health else { return }
     told.health[system] = health

@@ -85,7 +85,7 @@ actor CertificateJournal {
   /// Writes that a certificate is about to be delivered; for phoenixd's own certificate this is the delivery.
   func deliver(_ issued: CertificateRecord.Issued, of name: String) throws(Failure) {
     var record = try record(of: name)
-    record.delivered = issued
+    record.deliver(issued)
     try save(record, of: name)
   }
 

@@ -30,6 +30,19 @@ struct CertificateRecord: Codable, Equatable, Sendable {
   var issued: Issued?
   /// What was delivered last, or is about to be. Another one than `issued` while that waits to be let in.
   var delivered: Issued?
+  /// What was delivered before that, the latest first: a client may still be showing it. Nil where there was none yet.
+  var former: [Issued]?
+
+  /// So many are remembered.
+  private static let formerLimit = 4
+
+  /// Puts another one in the place of what was delivered last.
+  mutating func deliver(_ issued: Issued) {
+    if let delivered, delivered != issued {
+      former = Array(([delivered] + (former ?? [])).filter { $0 != issued }.prefix(Self.formerLimit))
+    }
+    delivered = issued
+  }
 }
 
 /// An operator's wish to have a certificate replaced before its time.

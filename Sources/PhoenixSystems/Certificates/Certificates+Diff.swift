@@ -44,7 +44,10 @@ extension Certificates: SystemModel {
       facts[FactKey("certificate.notAfter", of: name)] =
         place?.leaf.map { .known(.number(Int($0.notAfter.seconds))) } ?? nothing
     }
-    for name in observed.kept.keys {
+    for (name, kept) in observed.kept {
+      let recorded = kept.map(\.recorded)
+      facts[.recordedFingerprints(name)] = recorded.map { .list($0.map(\.sha1)) }
+      facts[.recordedLeaves(name)] = recorded.map { .list($0.map(\.pem)) }
       let leaves = observed.clientLeaves(name)
       facts[.clientFingerprints(name)] = leaves.map { .list($0.map(\.sha1)) }
       facts[.clientLeaves(name)] = leaves.map { .list($0.map(\.pem)) }

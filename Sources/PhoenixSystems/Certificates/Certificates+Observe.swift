@@ -1,5 +1,6 @@
 public import PhoenixCore
 import PhoenixHost
+import PhoenixNetwork
 
 extension Certificates {
   /// Looks at the certificates in their guests, in one round trip a guest, and at what the state directory holds.
@@ -8,7 +9,7 @@ extension Certificates {
     var guests: [GuestLogin: [CertificatePlace]] = [:]
     for wanted in desired.certificates.values where scope.includes(wanted.resource) {
       observed.renewals[wanted.name] = await journal.wish(for: wanted.name)
-      observed.kept[wanted.name] = await kept(wanted.name)
+      observed.kept[wanted.name] = await kept(wanted)
       switch wanted.destination {
       case .here: observed.places[wanted.name] = await here(wanted.name)
       case .guest(let place, let login): guests[login, default: []].append(place)
@@ -19,13 +20,20 @@ extension Certificates {
   }
 
   /// What can be delivered of a certificate.
-  private func kept(_ name: String) async -> Reading<Kept> {
+  private func kept(_ wanted: DesiredCertificate) async -> Reading<Kept> {
+    let name = wanted.name
     do throws(Failure) {
       let record = try await journal.record(of: name)
-      let issued = try await journal.identity(record.issued, of: name)?.leaf
-      guard record.delivered != record.issued else { return .known(Kept(issued: issued, delivered: issued)) }
-      let delivered = try await journal.identity(record.delivered, of: name)?.leaf
-      return .known(Kept(issued: issued, delivered: delivered))
+      var kept = Kept(issued: try await journal.identity(record.issued, of: name)?.leaf)
+      kept.delivered =
+        record.delivered == record.issued
+        ? kept.issued : try await journal.identity(record.delivered, of: name)?.leaf
+      // Only doors ask for them.
+      guard !wanted.admissions.isEmpty else { return .known(kept) }
+      kept.former = (record.former ?? []).compactMap { issued in
+        (try? CertificateChain(pem: issued.chainPEM))?.leaf
+      }.map { FormerLeaf(sha1: $0.sha1, pem: $0.pem) }
+      return .known(kept)
     } catch {
       return .unreadable(error.description)
     }

@@ -27,11 +27,22 @@ extension Certificates {
     public var issued: Leaf?
     /// What was delivered last.
     public var delivered: Leaf?
+    /// What a client may still be showing of what was delivered before, the latest first.
+    public var former: [FormerLeaf]
 
     /// Creates what is kept.
-    public init(issued: Leaf? = nil, delivered: Leaf? = nil) {
+    public init(issued: Leaf? = nil, delivered: Leaf? = nil, former: [FormerLeaf] = []) {
       self.issued = issued
       self.delivered = delivered
+      self.former = former
+    }
+
+    /// All that phoenixd itself has issued and remembers, each once.
+    var recorded: [FormerLeaf] {
+      let current = [issued, delivered].compactMap { $0 }.map { FormerLeaf(sha1: $0.sha1, pem: $0.pem) }
+      return (current + former).reduce(into: []) { all, leaf in
+        if !all.contains(leaf) { all.append(leaf) }
+      }
     }
 
     /// Whether what stands in a guest comes from where ours do: whoever is root there can put anything in its place,
@@ -39,6 +50,20 @@ extension Certificates {
     func vouches(for leaf: Leaf) -> Bool {
       guard let root = (issued ?? delivered)?.rootSHA256 else { return true }
       return leaf.rootSHA256 == root
+    }
+  }
+
+  /// A certificate that was delivered once; its key is gone from the state directory.
+  public struct FormerLeaf: Codable, Hashable, Sendable {
+    /// SHA-1 of its DER, in hexadecimal.
+    public var sha1: String
+    /// It alone as PEM, without its chain.
+    public var pem: String
+
+    /// Creates a certificate.
+    public init(sha1: String, pem: String) {
+      self.sha1 = sha1
+      self.pem = pem
     }
   }
 

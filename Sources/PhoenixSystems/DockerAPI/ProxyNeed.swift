@@ -14,6 +14,7 @@ struct ProxyNeed {
 
   /// Nil when a client's certificates cannot be read and it is not known either whom the proxy lets in now. Where that
   /// is known, such a client keeps what it has: one client's guest that is down must not keep the proxy from running.
+  /// It keeps only what phoenixd itself has issued: whoever writes into the proxy's file is no client by that.
   init?(
     _ door: DockerAPI.Door, _ desired: DockerAPI.Desired, _ node: DockerAPI.NodeState,
     _ seen: DockerAPI.DoorState?, _ facts: Facts
@@ -28,13 +29,20 @@ struct ProxyNeed {
       case .known(.list(let leaves)): published = leaves
       case .absent: published = []
       case .known, .unreadable:
-        guard let former else { return nil }
-        admitted.append((client, (former.admitted[client.name] ?? []).sorted()))
+        guard let former, case .known(.list(let recorded)) = facts[.recordedFingerprints(client.name)] else {
+          return nil
+        }
+        admitted.append((client, (former.admitted[client.name] ?? []).filter(recorded.contains).sorted()))
         continue
       }
       // What a client may still be using is let in until its new one is proved.
       let isProved = seen?.clients[client.name].map { $0.isLetIn && $0.leaf == published.first } ?? false
-      let leaving = isProved ? [] : (former?.admitted[client.name] ?? []).filter { !published.contains($0) }
+      var leaving: [String] = []
+      if !isProved, case .known(.list(let recorded)) = facts[.recordedFingerprints(client.name)] {
+        leaving = (former?.admitted[client.name] ?? []).filter {
+          recorded.contains($0) && !published.contains($0)
+        }
+      }
       // In an order of their own: which of them is in use makes no other configuration.
       admitted.append((client, (published + leaving).sorted()))
     }

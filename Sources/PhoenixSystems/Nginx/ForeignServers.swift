@@ -17,11 +17,11 @@ struct ForeignServers {
   ///
   /// - Parameter lines: `FILE:LINE:STATEMENT`, as `NginxStatements` prints them.
   /// - Returns: A sentence for each claim, which names their line and ours.
-  func claims(_ lines: [String]) -> [String] {
-    lines.flatMap { line -> [String] in
+  func claims(_ lines: [String]) -> [Nginx.Claim] {
+    lines.flatMap { line -> [Nginx.Claim] in
       guard let (place, words) = statement(line) else { return [] }
       switch words.first {
-      case "listen": return [listens(place, words.dropFirst())].compactMap { $0 }
+      case "listen": return [listens(place, words.dropFirst())].compactMap { $0 }.map { Nginx.Claim($0) }
       case "server_name": return words.dropFirst().compactMap { serves(place, $0) }
       default: return []
       }
@@ -66,9 +66,13 @@ struct ForeignServers {
       ? "\(place) is the default server of port \(port), as \(ours) is" : nil
   }
 
-  private func serves(_ place: String, _ word: Substring) -> String? {
-    let name = word.lowercased()
-    return names.contains(name) ? "\(place) serves \(name), as \(ours(file.serverName(name))) does" : nil
+  private func serves(_ place: String, _ word: Substring) -> Nginx.Claim? {
+    let plain = word.filter { !"\"'".contains($0) }.lowercased()
+    // For nginx `.x` is x itself, too.
+    let name = plain.hasPrefix(".") ? String(plain.dropFirst()) : plain
+    guard names.contains(name) else { return nil }
+    return Nginx.Claim(
+      "\(place) serves \(plain.escapedForTerminals), as \(ours(file.serverName(name))) does", host: name)
   }
 
   private func ours(_ statement: String) -> String {

@@ -66,7 +66,7 @@ extension Nginx: SystemModel {
     return Change(
       gateway.resource, there == nil ? .create : .update, fields: fields, reason: reason,
       hold: missing(gateway, state) ?? elsewhere(gateway, state)
-        ?? state.claims.first.map { "\($0); remove one of them" })
+        ?? state.claims.first.map { "\($0.text); remove one of them" })
   }
 
   /// Whether our file is as it should be and loaded, whatever generation of the client certificate it names.
@@ -117,7 +117,7 @@ extension Nginx: SystemModel {
   // MARK: Readiness
 
   /// The gateway is ready when our file is in force, or an older one while others stand in the way of a new one:
-  /// certificates are taken up meanwhile. A name is when it shows one certificate.
+  /// certificates are taken up meanwhile. A name is when it shows one certificate, and no other block has it too.
   public static func ready(_ resource: ResourceID, desired: Desired, observed: Observed) -> Readiness {
     guard let gateway = desired.gateway else { return .notReady("no gateway is declared") }
     if resource == gateway.resource {
@@ -129,8 +129,11 @@ extension Nginx: SystemModel {
     guard let host = gateway.hosts.first(where: { $0.resource == resource }) else {
       return .notReady("the gateway does not serve \(resource.name)")
     }
+    // Of two blocks with the same name nginx takes the one that it reads first: who answers is not known then.
+    let claim = observed.gateway?.value?.claims.first { $0.host == host.name }
     return Readiness(of: observed.served(host)) { state in
-      state.fingerprints.count == 1 ? nil : state.trouble ?? "it serves no certificate"
+      guard state.fingerprints.count == 1 else { return state.trouble ?? "it serves no certificate" }
+      return claim?.text
     }
   }
 
@@ -172,7 +175,7 @@ extension Nginx: SystemModel {
     guard let gateway = desired.gateway, let state = observed.gateway?.value else { return [] }
     var findings = state.claims.map { claim in
       Finding(
-        .warning, resource: gateway.resource, claim,
+        .warning, resource: gateway.resource, claim.text,
         hint: "remove one of them; Phoenix changes no file that is not its own")
     }
     findings += state.inherited.map { statement in

@@ -42,7 +42,7 @@ extension Nginx {
     /// The hash of the configuration that nginx has loaded, as it answers it; nil when that is not ours.
     public var loaded: String?
     /// Server blocks of others that claim what ours does.
-    public var claims: [String]
+    public var claims: [Claim]
     /// Statements of others that our servers inherit, and that keep clients out.
     public var inherited: [String]
     /// The name of the client certificate that it shows to Traefik; nil without one.
@@ -54,7 +54,7 @@ extension Nginx {
     public init(
       unit: String, isEnabled: Bool = true, files: ServiceFilesState, generation: String? = nil,
       loaded: String? = nil,
-      claims: [String] = [], inherited: [String] = [], client: String? = nil, runsWith: String? = nil
+      claims: [Claim] = [], inherited: [String] = [], client: String? = nil, runsWith: String? = nil
     ) {
       self.unit = unit
       self.isEnabled = isEnabled
@@ -91,5 +91,19 @@ extension Nginx {
     case status(Int)
     /// Nothing, for this reason.
     case none(String)
+  }
+
+  /// A server block of others in the place of ours.
+  public struct Claim: Codable, Hashable, Sendable {
+    /// A sentence that names their line and ours.
+    public var text: String
+    /// The name that it takes; nil when it takes a port.
+    public var host: String?
+
+    /// Creates a claim.
+    public init(_ text: String, host: String? = nil) {
+      self.text = text
+      self.host = host
+    }
   }
 }

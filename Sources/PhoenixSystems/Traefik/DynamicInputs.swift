@@ -25,7 +25,9 @@ struct DynamicInputs {
         }
         inputs.clients[client] = published + leaving(client, plan, facts, before, published)
       case (.absent, .absent): break
-      default: keep(before, \.clients, client)
+      default:
+        isComplete = false
+        inputs.clients[client] = Self.stillThere(client, facts, before) ?? before.clients[client]
       }
     }
     for backend in plan.backends {
@@ -48,9 +50,25 @@ struct DynamicInputs {
     let delivered = facts[FactKey("certificate.generation", of: client)]
     guard case .known(let generation) = delivered, case .known(generation) = facts[.clientTaken(client)]
     else {
-      return (before.clients[client] ?? []).filter { leaf in !published.contains { $0.sha1 == leaf.sha1 } }
+      return (Self.stillThere(client, facts, before) ?? []).filter { leaf in
+        !published.contains { $0.sha1 == leaf.sha1 }
+      }
     }
     return []
+  }
+
+  /// What phoenixd itself has issued for a client, of what the file lets in: whoever writes into the file is no client
+  /// by that. Nil when it is not known what was issued.
+  private static func stillThere(
+    _ client: String, _ facts: Facts, _ before: DynamicFile.Inputs
+  ) -> [DynamicFile.Inputs.Leaf]? {
+    guard case .known(.list(let names)) = facts[.recordedFingerprints(client)],
+      case .known(.list(let leaves)) = facts[.recordedLeaves(client)], names.count == leaves.count
+    else { return nil }
+    let there = Set((before.clients[client] ?? []).map(\.sha1))
+    return zip(names, leaves).filter { sha1, pem in there.contains(sha1) && DynamicFile.isPEM(pem) }.map {
+      DynamicFile.Inputs.Leaf(sha1: $0, pem: $1)
+    }
   }
 
   private mutating func keep<Value>(

@@ -14,6 +14,7 @@ struct PlanFile: Sendable {
   /// - Throws: When it could not be written later.
   init(_ path: String, standalone: Bool) throws(CommandError) {
     self.path = path
+    try Self.check(path)
     guard standalone, geteuid() == 0 else {
       held = nil
       return
@@ -31,6 +32,13 @@ struct PlanFile: Sendable {
     } catch {
       throw Self.error(error)
     }
+  }
+
+  /// A plan takes the place of a plan, and of nothing else: what is renamed over a device is the end of it.
+  private static func check(_ path: String) throws(CommandError) {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { return }
+    throw error(.unsuitable(path: path, reason: "is no regular file"))
   }
 
   private static func error(_ error: FileError) -> CommandError {

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import PhoenixCore
 import PhoenixNetwork
 import Testing
@@ -63,5 +64,24 @@ struct CertificateJournalTests {
     #expect(world.state.names(in: folder) == kept)
     let key = try await journal.key(identity.key.publicKeySHA256, of: guest.name)
     #expect(key?.publicKeySHA256 == identity.key.publicKeySHA256)
+  }
+
+  @Test("What was delivered before is remembered, the latest first, each once, and not for ever")
+  func former() throws {
+    func issued(_ number: Int) -> CertificateRecord.Issued {
+      CertificateRecord.Issued(chainPEM: "\(number)", rootPEM: "r", keySHA256: "k")
+    }
+    var record = CertificateRecord()
+    record.deliver(issued(1))
+    record.deliver(issued(1))
+    #expect(record.former == nil)
+    record.deliver(issued(2))
+    record.deliver(issued(1))
+    #expect(record.former == [issued(2)] && record.delivered == issued(1))
+    for number in 3...8 { record.deliver(issued(number)) }
+    #expect(record.former == [7, 6, 5, 4].map(issued))
+    // A record from before there was any.
+    let old = try JSONDecoder().decode(CertificateRecord.self, from: Data(#"{}"#.utf8))
+    #expect(old.former == nil)
   }
 }

@@ -48,6 +48,26 @@ extension DockerDiffTests {
     #expect(self.changes(observed, Fixtures.facts(leaves)).isEmpty)
   }
 
+  @Test("Whoever was written into the proxy's file is no client, whatever cannot be proved or read meanwhile")
+  func forged() throws {
+    let name = Fixtures.traefikName
+    var leaves = Fixtures.leaves
+    leaves[name]?.append(Fixtures.leaf("e"))
+    var observed = node { $0.proxy = Fixtures.proxy(leaves) }
+    var seen = Fixtures.seen()
+    seen.clients[name] = CertificateProof(leaf: nil, answers: [.untried("no curl")])
+    observed.doors[1001] = .known(seen)
+    #expect(changes(observed).map(\.reason) == ["an old certificate of \(name) may go"])
+    var facts = Fixtures.facts()
+    facts[.clientFingerprints(name)] = .unreadable("no route")
+    #expect(changes(observed, facts).map(\.reason) == ["an old certificate of \(name) may go"])
+    let wanted = try #require(need(observed, Facts(facts)))
+    #expect(wanted.files.admitted.first { $0.client.name == name }?.leaves == Fixtures.leaves[name])
+    // Nothing is done where it is not known either what was issued.
+    facts[.recordedFingerprints(name)] = .unreadable("no disk")
+    #expect(changes(observed, facts).isEmpty)
+  }
+
   @Test("A client that is no longer declared goes at once")
   func undeclared() {
     var former = Fixtures.desired

@@ -106,7 +106,10 @@ enum DockerFixtures {
     var facts: [FactKey: Reading<FactValue>] = [
       FactKey("certificate.fingerprint", of: "docker-daemon.internal.example"): .known(.text("served"))
     ]
-    for (name, leaves) in leaves { facts[.clientFingerprints(name)] = .known(.list(leaves)) }
+    for (name, leaves) in leaves {
+      facts[.clientFingerprints(name)] = .known(.list(leaves))
+      facts[.recordedFingerprints(name)] = .known(.list(leaves + (Self.leaves[name] ?? [])))
+    }
     return facts
   }
 }

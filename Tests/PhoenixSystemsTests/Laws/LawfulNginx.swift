@@ -57,7 +57,7 @@ struct LawfulNginx: LawfulSystem {
         default: break
         }
         state.loaded = [state.loaded, state.loaded, "other", nil].pick(&generator)
-        if generator.chance(20) { state.claims = ["/etc/nginx/x:1 is the default server"] }
+        if generator.chance(20) { state.claims = [Nginx.Claim("/etc/nginx/x:1 is the default server")] }
         return state
       } ?? .unreadable("no answer")
     for certificate in gateway.certificates {

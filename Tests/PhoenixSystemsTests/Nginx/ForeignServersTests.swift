@@ -22,6 +22,9 @@ struct ForeignServersTests {
       ("/etc/nginx/a:3:server_name x NGINX.internal.example", 1),
       ("/etc/nginx/a:3:server_name nginx.internal.example qdrant.internal.example", 2),
       ("/etc/nginx/a:3:server_name phoenix-gateway.invalid", 1),
+      ("/etc/nginx/a:3:server_name .nginx.internal.example", 1),
+      ("/etc/nginx/a:3:server_name \"nginx.internal.example\"", 1),
+      ("/etc/nginx/a:3:server_name .internal.example", 0),
       ("/etc/nginx/a:3:server_name *.internal.example", 0), ("/etc/nginx/a:3:server_name _", 0),
       ("/etc/nginx/conf.d/phoenix-gateway.conf:3:listen 443 ssl http2 default_server", 0), ("nonsense", 0),
       ("", 0), (":::", 0), ("a:b:listen", 0),
@@ -35,7 +38,7 @@ struct ForeignServersTests {
     let text = NginxFixtures.file.file.text.split(separator: "\n", omittingEmptySubsequences: false)
     let claims = servers.claims([
       "/etc/nginx/a:3:listen 443 ssl default_server", "/etc/nginx/b:7:server_name echo.internal.example",
-    ])
+    ]).map(\.text)
     for (claim, statement) in zip(
       claims, ["listen 443 ssl http2 default_server;", "server_name echo.internal.example;"])
     {

@@ -133,12 +133,12 @@ struct NginxDiffTests {
   @Test("Ours beside somebody else's is held until one of them goes", arguments: [true, false])
   func claims(isThere: Bool) {
     var state = Fixtures.state
-    state.claims = ["/etc/nginx/x:1 is the default server of port 443, as ours is"]
+    state.claims = [Nginx.Claim("/etc/nginx/x:1 is the default server of port 443, as ours is")]
     if isThere { state.loaded = "other" } else { (state.files, state.loaded) = (ServiceFilesState(), nil) }
     let observed = Fixtures.observed(state)
     #expect(Fixtures.changes(observed).first?.hold?.hasPrefix("/etc/nginx/x:1 is the default server") == true)
     let findings = Nginx.findings(desired: Fixtures.desired, observed: observed)
-    #expect(findings.map(\.message) == state.claims)
+    #expect(findings.map(\.message) == state.claims.map(\.text))
     // What is loaded takes certificates up meanwhile.
     let readiness = Nginx.ready(gateway.resource, desired: Fixtures.desired, observed: observed)
     #expect((readiness == .ready) == isThere)

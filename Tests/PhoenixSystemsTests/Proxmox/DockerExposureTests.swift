@@ -39,6 +39,8 @@ struct DockerExposureTests {
     Case(rules: [rule("tcp", "2375", "DROP", isEnabled: false), rule(nil, nil)], exposure: .rule(1)),
     Case(rules: [Proxmox.Rule("group", "open")], exposure: .rule(0)),
     Case(rules: [Proxmox.Rule("group", "closed"), rule(nil, nil)], exposure: .none),
+    Case(rules: [grouped("closed", on: "net1"), rule("tcp", "2375")], exposure: .rule(1)),
+    Case(rules: [grouped("open", on: "net1")], exposure: .rule(0)),
     Case(rules: [Proxmox.Rule("group", "web")], exposure: .none),
     Case(rules: [Proxmox.Rule("group", "nobody knows it")], exposure: .none),
     Case(rules: [macro("SSH"), faulty(rule(nil, nil))], exposure: .none),
@@ -61,6 +63,12 @@ struct DockerExposureTests {
     source: String? = nil, isEnabled: Bool = true
   ) -> Proxmox.Rule {
     Proxmox.Rule(type, action, transport, ports: ports, source: source, isEnabled: isEnabled)
+  }
+
+  private static func grouped(_ name: String, on interface: String) -> Proxmox.Rule {
+    var rule = Proxmox.Rule("group", name)
+    rule.match.interface = interface
+    return rule
   }
 
   private static func macro(_ name: String) -> Proxmox.Rule {

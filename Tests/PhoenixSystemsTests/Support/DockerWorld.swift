@@ -24,6 +24,8 @@ final class DockerWorld: Sendable {
   let gateway: Certificates.DesiredCertificate
   private let own = Lock<Certificates.Identity?>(nil)
   private let published = Lock<[String: Reading<FactValue>]>([:])
+  /// All that was ever published, by name.
+  private let recorded = Lock<[String: Set<String>]>([:])
 
   static let ownName = "phoenix-client.internal.example"
 
@@ -174,7 +176,11 @@ final class DockerWorld: Sendable {
     publish(name, .known(.list(leaves.map(\.chain.leaf.sha1))))
   }
 
-  func publish(_ name: String, _ reading: Reading<FactValue>) { published.withLock { $0[name] = reading } }
+  func publish(_ name: String, _ reading: Reading<FactValue>) {
+    published.withLock { $0[name] = reading }
+    guard case .known(.list(let leaves)) = reading else { return }
+    recorded.withLock { $0[name, default: []].formUnion(leaves) }
+  }
 
   func own(_ identity: Certificates.Identity) {
     own.withLock { $0 = identity }
@@ -200,6 +206,12 @@ final class DockerWorld: Sendable {
     let leaves = published.withLock { $0 }
     facts.publish(
       Dictionary(leaves.map { (FactKey.clientFingerprints($0.key), $0.value) }) { first, _ in first })
+    facts.publish(
+      Dictionary(
+        recorded.withLock { $0 }.map {
+          (FactKey.recordedFingerprints($0.key), Reading<FactValue>.known(.list($0.value.sorted())))
+        }
+      ) { first, _ in first })
     return facts
   }
 

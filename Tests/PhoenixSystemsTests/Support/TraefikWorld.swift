@@ -118,6 +118,11 @@ final class TraefikWorld: Sendable {
     for client in clients { leaves.append(try await Self.leaf(client)) }
     let (names, texts) = (leaves.map(\.sha1), leaves.map(\.pem))
     published.withLock {
+      for (key, new) in [(FactKey.recordedFingerprints(name), names), (.recordedLeaves(name), texts)] {
+        var all: [String] = []
+        if case .known(.list(let before)) = $0[key] { all = before }
+        $0[key] = .known(.list(all + new.filter { !all.contains($0) }))
+      }
       $0[.clientFingerprints(name)] = .known(.list(names))
       $0[.clientLeaves(name)] = .known(.list(texts))
       // Whoever shows them has loaded what was delivered.

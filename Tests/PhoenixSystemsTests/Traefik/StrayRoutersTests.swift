@@ -86,7 +86,11 @@ struct StrayRoutersTests {
       ("Host(`other.example`) && PathPrefix(`/a`)", false), ("PathPrefix(`/`)", true),
       ("ClientIP(`0.0.0.0/0`)", true),
       ("HostRegexp(`^echo[.]`)", true), ("!Host(`other.example`)", true), ("Host(`a`, `Echo.Example`)", true),
-      ("", true),
+      ("", true), ("Host(`echo.example.`)", true), ("Host(`other.example.`)", false),
+      ("Host(\"\\x65cho.example\")", true), ("Host(\"other.example\")", false),
+      ("PathPrefix(`/host(x)`)", true), ("PathPrefix(`/||Host(`)", true), ("Host(`other.example", true),
+      ("XHost(`other.example`)", true), ("Host ( `other.example` ) && Path(`/!`)", false), ("Host()", true),
+      ("PathPrefix(`/`) && (Host(`other.example`) || Method(`GET`))", true),
     ])
   func rules(rule: String, takes: Bool) {
     #expect(RouterRule(rule).mayTake("echo.example") == takes)

@@ -43,6 +43,30 @@ struct TraefikDiffTests {
     let state = try #require(Self.right.guest?.value)
     let file = try #require(Traefik.dynamicFile(proxy, state, Facts(facts)))
     #expect(file.inputs.clients[client]?.map(\.sha1) == [new] + (isKept ? [old] : []))
+    // What phoenixd has not issued was written there by somebody else.
+    facts[.recordedFingerprints(client)] = .known(.list([new]))
+    let unforged = try #require(Traefik.dynamicFile(proxy, state, Facts(facts)))
+    #expect(unforged.inputs.clients[client]?.map(\.sha1) == [new])
+    facts[.clientFingerprints(client)] = .unreadable("no route")
+    let unread = try #require(Traefik.dynamicFile(proxy, state, Facts(facts)))
+    #expect(unread.inputs.clients[client] == [])
+  }
+
+  @Test(
+    "Of what stands in the file its name alone counts: the certificate is the one that phoenixd had issued")
+  func forgedLeaf() throws {
+    let client = "nginx-gateway-client.internal.example"
+    let proxy = try #require(Self.desired.proxy)
+    var state = try #require(Self.right.guest?.value)
+    let evil = TraefikFixtures.pem.replacing("MII", with: "MIX")
+    let path = try #require(state.dynamicFile.files.keys.first)
+    let text = try #require(state.dynamicText)
+    state.dynamicFile.files[path]?.text = text.replacing(
+      TraefikFixtures.pem.split(separator: "\n")[1], with: evil.split(separator: "\n")[1])
+    var facts = TraefikFixtures.facts(Self.desired)
+    facts[.clientFingerprints(client)] = .unreadable("no route")
+    let file = try #require(Traefik.dynamicFile(proxy, state, Facts(facts)))
+    #expect(file.inputs.clients[client]?.map(\.pem) == [TraefikFixtures.pem])
   }
 
   @Test("Whoever is answered without a certificate is an error")
@@ -158,7 +182,8 @@ struct TraefikDiffTests {
 
   @Test("Servers, clients and generations that come or go are safe changes of the dynamic file")
   func facts() {
-    for key in TraefikFixtures.facts(Self.desired).keys where key.name != "certificate.fingerprint" {
+    for key in TraefikFixtures.facts(Self.desired).keys
+    where key.name != "certificate.fingerprint" && !key.name.hasPrefix("certificate.recorded") {
       var facts = TraefikFixtures.facts(Self.desired)
       facts[key] = .absent
       if key.name == "certificate.client.sha1" { facts[.clientLeaves(key.subject)] = .absent }

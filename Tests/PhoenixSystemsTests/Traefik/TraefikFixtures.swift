@@ -21,6 +21,8 @@ enum TraefikFixtures {
     for client in desired.proxy?.plan.clients ?? [] {
       facts[.clientFingerprints(client)] = .known(.list([sha1(client)]))
       facts[.clientLeaves(client)] = .known(.list([pem]))
+      facts[.recordedFingerprints(client)] = .known(.list([sha1(client)]))
+      facts[.recordedLeaves(client)] = .known(.list([pem]))
     }
     for backend in desired.proxy?.plan.backends ?? [] {
       guard let key = backend.servers else { continue }

@@ -13,6 +13,17 @@ extension FactKey {
     FactKey("certificate.client.pem", of: certificate)
   }
 
+  /// SHA-1 fingerprints of all leaves that phoenixd itself had issued for a client and remembers. What a guest says
+  /// that it lets in is believed of these alone: whoever is root there can say anything.
+  public static func recordedFingerprints(_ certificate: String) -> FactKey {
+    FactKey("certificate.recorded.sha1", of: certificate)
+  }
+
+  /// The same leaves in PEM, in the same order.
+  public static func recordedLeaves(_ certificate: String) -> FactKey {
+    FactKey("certificate.recorded.pem", of: certificate)
+  }
+
   /// SHA-1 fingerprints of a certificate's leaves that a door lets in, as it works now.
   public static func admitted(_ certificate: String, at door: GuardedDoor, guest: Int) -> FactKey {
     FactKey("client.admitted", of: "\(door.rawValue)/\(guest) \(certificate)")

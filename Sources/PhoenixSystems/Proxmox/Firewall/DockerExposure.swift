@@ -32,10 +32,11 @@ enum DockerExposure: Hashable, Sendable {
       case .opens:
         self = .rule(index)
         return
-      case .closes:
+      // A group that is taken in for one interface closes nothing on another.
+      case .closes where rule.match.interface == nil:
         self = .none
         return
-      case nil: continue
+      case .closes, nil: continue
       }
     }
     self = firewall.options.policyIn == .accept ? .policy : .none
