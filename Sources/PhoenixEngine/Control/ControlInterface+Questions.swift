@@ -29,7 +29,17 @@ extension ControlInterface {
     let since = numbers[0].flatMap { $0 }.map { WallTime(seconds: $0) }
     let limit = Int(min(max(numbers[1].flatMap { $0 } ?? 1000, 1), 10_000))
     var matching: [JournalField: String] = [:]
-    matching[.resource] = request.query["resource"]
+    if let name = request.query["resource"] {
+      // What the files no longer name has a history, too.
+      if ResourceID(parsing: name) != nil {
+        matching[.resource] = name
+      } else if let system = SystemName(rawValue: name) {
+        matching[.system] = system.rawValue
+      } else {
+        let known = await engine.report.resources.map(\.resource)
+        return .unknown(name, among: known, request)
+      }
+    }
     do throws(Failure) {
       let (history, fields) = (surroundings.history, matching)
       let entries = try await Blocking.run { () throws(Failure) -> [JournalHistory.Entry] in

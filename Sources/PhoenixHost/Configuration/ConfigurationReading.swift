@@ -25,7 +25,10 @@ struct ConfigurationReading {
     guard status.st_mode & S_IFMT == S_IFDIR, access(directory, R_OK | X_OK) == 0 else {
       let code = status.st_mode & S_IFMT == S_IFDIR ? errno : ENOTDIR
       findings.append(
-        Finding(.error, "\(directory): \(ErrorText.of(code))", hint: "let the user phoenix read it"))
+        Finding(
+          .error, "\(directory): \(ErrorText.of(code))",
+          hint: code == ENOTDIR
+            ? "name the directory of the files with --config" : "let the user phoenix read it"))
       mark(unreadable: ConfigurationPart.allCases)
       return false
     }

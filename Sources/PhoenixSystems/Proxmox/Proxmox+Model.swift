@@ -13,7 +13,11 @@ extension Proxmox: SystemModel {
       guard let firewall = desired.firewalls[vmid] else { return .ready }
       let groups = observed.knownGroups
       let isRight = FirewallRuleListPlan.next(from: live, to: firewall.target, groups: groups) == nil
-      return isRight ? .ready : .notReady("the firewall of \(vmid) is not as it should be")
+      guard isRight else { return .notReady("the firewall of \(vmid) is not as it should be") }
+      let open = (observed.interfaces[vmid]?.value ?? []).filter { !$0.isFiltered }.map(\.name)
+      return open.isEmpty
+        ? .ready
+        : .notReady("\(open.joined(separator: ", ")) of \(vmid) is not filtered: its rules do nothing there")
     case .absent: return .notReady("guest \(vmid) does not exist")
     case .unreadable(let reason): return .unreadable(reason)
     case nil: return .unreadable("guest \(vmid) has not been looked at yet")

@@ -78,7 +78,13 @@ extension Swarm {
         routers: routes.map(\.name).sorted(), ports: Set(routes.compactMap(\.port)).sorted())
       resources.append(DeclaredResource(serviceResource(name), at: routes.first?.location))
     }
-    var findings: [Finding] = []
+    var findings = inventory.settings.dockerManagers.filter { ServiceAddress($0)?.port == 2375 }.map {
+      manager in
+      Finding(
+        .warning,
+        "docker.managers names \(manager): that is the port of the Docker API without TLS, which Phoenix keeps closed",
+        hint: "name port 2376 in phoenixd.json")
+    }
     if desired.managers.isEmpty, let first = resources.first {
       findings.append(
         Finding(

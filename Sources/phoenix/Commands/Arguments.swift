@@ -23,7 +23,7 @@ struct AllowOption: ParsableArguments {
   @Option(
     help: ArgumentHelp("Allow more than safe changes: disruptive, destructive.", valueName: "risks"),
     transform: { text in
-      try text.split(separator: ",").map { word in
+      try text.split(separator: ",", omittingEmptySubsequences: false).map { word in
         guard let risk = Risk(rawValue: String(word)) else {
           throw ValidationError("'\(word)' is none of safe, disruptive, destructive")
         }

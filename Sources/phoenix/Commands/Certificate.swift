@@ -112,7 +112,7 @@ private func find(_ name: String, in certificates: [CertificateReport]) throws -
       ErrorReport(
         doing: "find the certificate \(name)", got: "none is called that",
         hint: "`phoenix certificate list` lists them"),
-      status: ExitStatus.failed)
+      status: ExitStatus.usage)
   }
   return certificate
 }

@@ -31,7 +31,7 @@ struct ControlQuestionTests {
 
   @Test(arguments: [
     ("/v1/explain", 400), ("/v1/explain?resource=dns", 400), ("/v1/explain?resource=dns/number/z", 404),
-    ("/v1/history?since=yesterday", 400),
+    ("/v1/history?since=yesterday", 400), ("/v1/history?resource=nosuch/x/y", 404),
   ])
   func questionsThatMakeNoSense(path: String, status: Int) async throws {
     let bench = try await ControlBench(["a": .init(number: 2)], world: ["a": 1])
