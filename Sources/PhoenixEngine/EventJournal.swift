@@ -163,11 +163,13 @@ public enum EventJournal {
         .debug, "A pass changed nothing (\(duration.wholeMilliseconds) ms)", id: .passSteady,
         fields: fields)
     }
-    let done = result.actions.values.filter { $0.outcome.isSuccess }.count
-    fields[.changes] = String(done)
+    let done = result.actions.filter { $0.value.outcome.isSuccess }.map(\.key)
+    // What was cut before there was a plan is none of its actions.
+    let all = Set(result.plan.actions.map(\.resource)).union(done)
+    fields[.changes] = String(done.count)
     return JournalEvent(
       .notice,
-      "A pass ended: \(done) of \(result.plan.actions.count) done (\(duration.wholeMilliseconds) ms)",
+      "A pass ended: \(done.count) of \(all.count) done (\(duration.wholeMilliseconds) ms)",
       id: .passChanged, fields: fields)
   }
 

@@ -113,6 +113,11 @@ extension Kernel {
   /// Everything that was asked for has been looked at.
   private mutating func looked(_ now: Moment) {
     guard let current = run else { return }
+    if current.isCancelled, current.approvedPlan == nil {
+      // What it was for is still to be looked at, by whoever comes next.
+      if case .pass(let reasons) = current.request.purpose { for reason in reasons { triggers.put(reason) } }
+      return end(now, refusal: "cancelled")
+    }
     if current.isCancelled || (pendingConfiguration != nil && current.approvedPlan != nil) { return end(now) }
     let input = plannerInput(now)
     let plan = Planner.plan(input)
@@ -186,7 +191,9 @@ extension Kernel {
   private mutating func followUpConsequences(in plan: Plan, _ now: Moment) {
     guard let current = run, current.request.targets == nil else { return }
     for held in plan.held where held.cause == .notApproved {
-      guard current.ended[held.change.resource] == nil || !current.request.isFollowUp else { continue }
+      let isAgain = current.ended[held.change.resource] != nil && current.request.isFollowUp
+      // An exposure is chased all the same.
+      guard !isAgain || held.change.endsExposure else { continue }
       triggers.put(.followUp(held.change.resource.system), at: now.boot + .milliseconds(500))
     }
   }

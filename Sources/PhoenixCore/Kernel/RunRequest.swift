@@ -77,7 +77,7 @@ public struct RunResult: Sendable {
   public let refusal: String?
   /// The first plan of the run: what was approved.
   public let plan: Plan
-  /// How each action of that plan ended; of held changes, why they were.
+  /// How each action of that plan ended, and each cut beside it; of held changes, why they were.
   public let actions: [ResourceID: ActionResult]
 
   /// Creates a result.

@@ -55,7 +55,8 @@ public enum Planner {
     return change
   }
 
-  /// The changes that the targets name, and those of what they require, however far.
+  /// The changes that the targets name, and those of what they require, however far; and exposures that came up since
+  /// the run began.
   private static func selected(_ changes: [Change], _ input: PlannerInput) -> [Change] {
     guard let targets = input.targets else { return changes }
     var wanted = Set(changes.map(\.resource).filter { id in targets.contains { $0.matches(id) } })
@@ -66,7 +67,8 @@ public enum Planner {
         open.append(required)
       }
     }
-    return changes.filter { wanted.contains($0.resource) }
+    let hasBegun = input.approved != nil
+    return changes.filter { wanted.contains($0.resource) || (hasBegun && input.cuts($0)) }
   }
 }
 

@@ -36,6 +36,13 @@ struct CertificateRecord: Codable, Equatable, Sendable {
   /// So many are remembered.
   private static let formerLimit = 4
 
+  /// All certificates of the record, each once.
+  var all: [Issued] {
+    ([issued, delivered].compactMap { $0 } + (former ?? [])).reduce(into: []) { all, one in
+      if !all.contains(one) { all.append(one) }
+    }
+  }
+
   /// Puts another one in the place of what was delivered last.
   mutating func deliver(_ issued: Issued) {
     if let delivered, delivered != issued {

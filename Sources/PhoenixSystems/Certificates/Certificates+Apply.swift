@@ -25,9 +25,11 @@ extension Certificates: ManagedSystem {
     switch need.step {
     case .nothing: try await settle(wanted, place, need)
     case .issue:
+      try await recordStanding(wanted, place)
       try await issueAhead(wanted, place, need, desired, facts)
       try await settle(wanted, place, need)
     case .replace:
+      try await recordStanding(wanted, place)
       try await deliver(try await successor(wanted, need, desired, facts), wanted, place)
     case .deliver(let leaf): try await deliver(try await kept(leaf, of: wanted.name), wanted, place)
     }
@@ -35,6 +37,17 @@ extension Certificates: ManagedSystem {
   }
 
   // MARK: Issuing
+
+  /// Notes what stands there where nothing is on record, as after the loss of the state directory: whoever uses it goes
+  /// on showing it for a while, and doors keep no other leaf than a recorded one. Its key stays where it is.
+  private func recordStanding(_ wanted: DesiredCertificate, _ place: Place) async throws(Failure) {
+    guard !wanted.admissions.isEmpty, place.isPair, let leaf = place.leaf,
+      try await journal.record(of: wanted.name).all.isEmpty
+    else { return }
+    let standing = CertificateRecord.Issued(
+      chainPEM: leaf.pem, rootPEM: "", keySHA256: leaf.publicKeySHA256)
+    try await journal.deliver(standing, of: wanted.name)
+  }
 
   /// Has a successor issued and keeps it. The one in use is kept too: should its files be lost meanwhile, it is the
   /// one that the doors know.

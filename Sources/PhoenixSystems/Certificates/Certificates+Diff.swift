@@ -45,7 +45,9 @@ extension Certificates: SystemModel {
         place?.leaf.map { .known(.number(Int($0.notAfter.seconds))) } ?? nothing
     }
     for (name, kept) in observed.kept {
-      let recorded = kept.map(\.recorded)
+      // An empty record says nothing of what doors let in: the state directory may have been lost.
+      let recorded =
+        kept.value.map { $0.recorded.isEmpty ? .absent : .known($0.recorded) } ?? kept.map(\.recorded)
       facts[.recordedFingerprints(name)] = recorded.map { .list($0.map(\.sha1)) }
       facts[.recordedLeaves(name)] = recorded.map { .list($0.map(\.pem)) }
       let leaves = observed.clientLeaves(name)

@@ -30,9 +30,9 @@ extension Certificates {
         ? kept.issued : try await journal.identity(record.delivered, of: name)?.leaf
       // Only doors ask for them.
       guard !wanted.admissions.isEmpty else { return .known(kept) }
-      kept.former = (record.former ?? []).compactMap { issued in
-        (try? CertificateChain(pem: issued.chainPEM))?.leaf
-      }.map { FormerLeaf(sha1: $0.sha1, pem: $0.pem) }
+      kept.recorded = record.all.compactMap { (try? CertificateChain(pem: $0.chainPEM))?.leaf }.map {
+        RecordedLeaf(sha1: $0.sha1, pem: $0.pem)
+      }
       return .known(kept)
     } catch {
       return .unreadable(error.description)

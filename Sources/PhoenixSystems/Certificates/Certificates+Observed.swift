@@ -27,22 +27,14 @@ extension Certificates {
     public var issued: Leaf?
     /// What was delivered last.
     public var delivered: Leaf?
-    /// What a client may still be showing of what was delivered before, the latest first.
-    public var former: [FormerLeaf]
+    /// All that is on record, with its key or without: what was issued, what was delivered, and what was before that.
+    public var recorded: [RecordedLeaf]
 
     /// Creates what is kept.
-    public init(issued: Leaf? = nil, delivered: Leaf? = nil, former: [FormerLeaf] = []) {
+    public init(issued: Leaf? = nil, delivered: Leaf? = nil, recorded: [RecordedLeaf] = []) {
       self.issued = issued
       self.delivered = delivered
-      self.former = former
-    }
-
-    /// All that phoenixd itself has issued and remembers, each once.
-    var recorded: [FormerLeaf] {
-      let current = [issued, delivered].compactMap { $0 }.map { FormerLeaf(sha1: $0.sha1, pem: $0.pem) }
-      return (current + former).reduce(into: []) { all, leaf in
-        if !all.contains(leaf) { all.append(leaf) }
-      }
+      self.recorded = recorded
     }
 
     /// Whether what stands in a guest comes from where ours do: whoever is root there can put anything in its place,
@@ -53,8 +45,8 @@ extension Certificates {
     }
   }
 
-  /// A certificate that was delivered once; its key is gone from the state directory.
-  public struct FormerLeaf: Codable, Hashable, Sendable {
+  /// A certificate that is on record; its key may be gone.
+  public struct RecordedLeaf: Codable, Hashable, Sendable {
     /// SHA-1 of its DER, in hexadecimal.
     public var sha1: String
     /// It alone as PEM, without its chain.

@@ -37,11 +37,10 @@ struct ProxyNeed {
       }
       // What a client may still be using is let in until its new one is proved.
       let isProved = seen?.clients[client.name].map { $0.isLetIn && $0.leaf == published.first } ?? false
-      var leaving: [String] = []
-      if !isProved, case .known(.list(let recorded)) = facts[.recordedFingerprints(client.name)] {
-        leaving = (former?.admitted[client.name] ?? []).filter {
-          recorded.contains($0) && !published.contains($0)
-        }
+      var leaving = isProved ? [] : (former?.admitted[client.name] ?? []).filter { !published.contains($0) }
+      // Without a record nothing can be said of them, and clients are not locked out.
+      if case .known(.list(let recorded)) = facts[.recordedFingerprints(client.name)] {
+        leaving.removeAll { !recorded.contains($0) }
       }
       // In an order of their own: which of them is in use makes no other configuration.
       admitted.append((client, (published + leaving).sorted()))

@@ -44,9 +44,13 @@ struct ForeignServers {
 
   /// Where a statement stands, for people, and its words; nil for ours.
   private func statement(_ line: String) -> (place: String, words: [Substring])? {
-    let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count == 3, parts[0] != gateway.path else { return nil }
-    return ("\(parts[0]):\(parts[1])".escapedForTerminals, parts[2].split(whereSeparator: \.isWhitespace))
+    // A file's name may hold colons; the first number between two of them is that of the line.
+    let parts = line.split(separator: ":", omittingEmptySubsequences: false)
+    guard let number = parts.dropFirst().dropLast().firstIndex(where: { Int($0) != nil }) else { return nil }
+    let path = parts[..<number].joined(separator: ":")
+    let text = parts[(number + 1)...].joined(separator: ":")
+    guard path != gateway.path else { return nil }
+    return ("\(path):\(parts[number])".escapedForTerminals, text.split(whereSeparator: \.isWhitespace))
   }
 
   /// A second default server is an error of nginx's, and an address of its own takes all that comes there.

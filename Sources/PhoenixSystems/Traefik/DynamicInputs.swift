@@ -50,7 +50,7 @@ struct DynamicInputs {
     let delivered = facts[FactKey("certificate.generation", of: client)]
     guard case .known(let generation) = delivered, case .known(generation) = facts[.clientTaken(client)]
     else {
-      return (Self.stillThere(client, facts, before) ?? []).filter { leaf in
+      return (Self.stillThere(client, facts, before) ?? before.clients[client] ?? []).filter { leaf in
         !published.contains { $0.sha1 == leaf.sha1 }
       }
     }

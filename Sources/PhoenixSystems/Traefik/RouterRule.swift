@@ -39,7 +39,9 @@ struct RouterRule {
       switch token {
       case .literal(let name): names.append(plain(name))
       case .text(","): continue
-      case .text(let text): return text.hasPrefix(")") && !names.isEmpty ? names : nil
+      case .text(let text):
+        let isEnd = text == ")" || text.hasPrefix("))") || text.hasPrefix(")&&")
+        return isEnd && !names.isEmpty ? names : nil
       }
     }
     return nil
@@ -67,7 +69,8 @@ struct RouterRule {
     return alternatives
   }
 
-  /// Words without spaces and in small letters, and literals. Nil where one does not end, or is written with escapes.
+  /// Words without spaces and in small letters, and literals. Nil where one does not end, is written with escapes, or
+  /// holds what is read as something else; and where there is a comment.
   private var tokens: [Token]? {
     var tokens: [Token] = []
     var words = ""
@@ -79,13 +82,14 @@ struct RouterRule {
           literal = nil
           continue
         }
-        guard quote == "`" || character != "\\" else { return nil }
+        guard quote == "`" || character != "\\", character.isASCII, character >= " " else { return nil }
         literal?.text.append(character)
       } else if character == "`" || character == "\"" {
         tokens.append(.text(words))
         words = ""
         literal = (character, "")
-      } else if character == "'" {
+      } else if character == "'" || character == "/" {
+        // A rune, or a comment.
         return nil
       } else if !character.isWhitespace {
         words.append(contentsOf: character.lowercased())

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import PhoenixCore
 import PhoenixNetwork
 import Testing
@@ -66,6 +67,25 @@ struct CertificateAdmissionFlowTests {
       #expect(scene.admitted.withLock { $0 } == [new.sha1])
       #expect(scene.kernel.elapsed <= .seconds(8))
       #expect(authority.posts.count == posts + 1)
+    }
+  }
+
+  @Test(
+    "With the state directory lost, what stood there is on record once it is replaced, so that doors may keep it"
+  )
+  func lostState() async throws {
+    try await CertificateWorld.lend { world, _ in
+      var scene = try await scene(world, age: .seconds(17 * 3600), onlyOnRequest: false)
+      try FileManager.default.removeItem(atPath: world.state.file("certificates"))
+      func recorded() async -> Reading<FactValue> {
+        let seen = await world.certificates().observe(.everything, desired: world.desired(scene.wanted))
+        return Facts(Certificates.facts(of: seen))[.recordedFingerprints(Self.name)]
+      }
+      #expect(await recorded() == .absent)
+      try await scene.kernel.run(for: .seconds(10))
+      let new = try world.pair(scene.wanted).leaf
+      #expect(new != scene.old)
+      #expect(await recorded() == .known(.list([new.sha1, scene.old.sha1])))
     }
   }
 

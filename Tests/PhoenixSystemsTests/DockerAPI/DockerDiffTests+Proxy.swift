@@ -63,9 +63,14 @@ extension DockerDiffTests {
     #expect(changes(observed, facts).map(\.reason) == ["an old certificate of \(name) may go"])
     let wanted = try #require(need(observed, Facts(facts)))
     #expect(wanted.files.admitted.first { $0.client.name == name }?.leaves == Fixtures.leaves[name])
-    // Nothing is done where it is not known either what was issued.
-    facts[.recordedFingerprints(name)] = .unreadable("no disk")
-    #expect(changes(observed, facts).isEmpty)
+    // Nothing is done where it is not known either what was issued, as after the loss of the state directory.
+    for reading in [.unreadable("no disk"), .absent] as [Reading<FactValue>] {
+      facts[.recordedFingerprints(name)] = reading
+      #expect(changes(observed, facts).isEmpty)
+    }
+    var published = Fixtures.facts()
+    published[.recordedFingerprints(name)] = .absent
+    #expect(changes(observed, published).isEmpty, "clients are not locked out")
   }
 
   @Test("A client that is no longer declared goes at once")

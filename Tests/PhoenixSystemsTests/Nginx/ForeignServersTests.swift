@@ -22,6 +22,8 @@ struct ForeignServersTests {
       ("/etc/nginx/a:3:server_name x NGINX.internal.example", 1),
       ("/etc/nginx/a:3:server_name nginx.internal.example qdrant.internal.example", 2),
       ("/etc/nginx/a:3:server_name phoenix-gateway.invalid", 1),
+      ("/etc/nginx/app:8080.conf:3:server_name nginx.internal.example", 1),
+      ("/etc/nginx/a:3:listen [::]:80 default_server ipv6only=off", 1),
       ("/etc/nginx/a:3:server_name .nginx.internal.example", 1),
       ("/etc/nginx/a:3:server_name \"nginx.internal.example\"", 1),
       ("/etc/nginx/a:3:server_name .internal.example", 0),

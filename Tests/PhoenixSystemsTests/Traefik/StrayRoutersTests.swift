@@ -91,6 +91,10 @@ struct StrayRoutersTests {
       ("PathPrefix(`/host(x)`)", true), ("PathPrefix(`/||Host(`)", true), ("Host(`other.example", true),
       ("XHost(`other.example`)", true), ("Host ( `other.example` ) && Path(`/!`)", false), ("Host()", true),
       ("PathPrefix(`/`) && (Host(`other.example`) || Method(`GET`))", true),
+      ("PathPrefix(`/`) /* && Host(`other.example`) */", true),
+      ("PathPrefix(`/`) // && Host(`other.example`)", true),
+      ("Host(`echo.\rexample`)", true), ("Host(`other.example`) == x", true),
+      ("(Host(`other.example`))", false),
     ])
   func rules(rule: String, takes: Bool) {
     #expect(RouterRule(rule).mayTake("echo.example") == takes)

@@ -14,7 +14,7 @@ extension FactKey {
   }
 
   /// SHA-1 fingerprints of all leaves that phoenixd itself had issued for a client and remembers. What a guest says
-  /// that it lets in is believed of these alone: whoever is root there can say anything.
+  /// that it lets in is believed of these alone: whoever is root there can say anything. Absent where there is no record.
   public static func recordedFingerprints(_ certificate: String) -> FactKey {
     FactKey("certificate.recorded.sha1", of: certificate)
   }
