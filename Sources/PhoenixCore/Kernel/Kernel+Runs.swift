@@ -76,13 +76,18 @@ extension Kernel {
     guard let current = run, current.request.isPass, !current.isCancelled, pendingConfiguration == nil else {
       return
     }
+    let (seen, facts) = (current.scope.subtracting(current.awaited), facts())
+    // A plan at each answer would be much for what is hardly ever there.
+    guard
+      seen.contains(where: { name in
+        systems[name]?.changes(facts: facts, now: now.wall).contains(where: \.endsExposure) ?? false
+      })
+    else { return }
     let input = plannerInput(now)
     let plan = Planner.plan(input)
     let cuts = plan.actions.filter { action in
-      let system = action.resource.system
-      return action.change.endsExposure && action.after.isEmpty && current.scope.contains(system)
-        && !current.awaited.contains(system) && current.active[action.resource] == nil
-        && current.ended[action.resource] == nil
+      action.change.endsExposure && action.after.isEmpty && seen.contains(action.resource.system)
+        && current.active[action.resource] == nil && current.ended[action.resource] == nil
     }
     guard !cuts.isEmpty, PlanCheck.violations(of: plan, input).isEmpty else { return }
     for cut in cuts { tellDrift(cut.change, run: current.request.id) }
