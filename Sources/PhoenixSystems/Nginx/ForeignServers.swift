@@ -56,8 +56,10 @@ struct ForeignServers {
   /// A second default server is an error of nginx's, and an address of its own takes all that comes there.
   private func listens(_ place: String, _ words: ArraySlice<Substring>) -> String? {
     guard let word = words.first, !word.hasPrefix("unix:") else { return nil }
-    let (address, port) = Self.split(word)
-    guard [gateway.layout.httpPort, gateway.layout.httpsPort].contains(port) else { return nil }
+    let (address, ports) = Self.split(word)
+    guard let port = [gateway.layout.httpPort, gateway.layout.httpsPort].first(where: ports.contains) else {
+      return nil
+    }
     let ours = ours(file.defaultListen(port))
     if address == "[::]", !words.contains("ipv6only=off") { return nil }
     guard ["", "*", "0.0.0.0", "[::]"].contains(address) else {
@@ -83,12 +85,21 @@ struct ForeignServers {
     file.line(of: statement).map { "\(gateway.path):\($0)" } ?? gateway.path
   }
 
-  /// An address, "" for any, and a port, which is 80 where only an address stands.
-  private static func split(_ word: Substring) -> (address: Substring, port: Int) {
-    if let port = Int(word) { return ("", port) }
-    guard let colon = word.lastIndex(of: ":"), let port = Int(word[word.index(after: colon)...]) else {
-      return (word, 80)
+  /// An address, "" for any, and its ports: 80 where only an address stands.
+  private static func split(_ word: Substring) -> (address: Substring, ports: ClosedRange<Int>) {
+    if let ports = ports(word) { return ("", ports) }
+    guard let colon = word.lastIndex(of: ":"), let ports = ports(word[word.index(after: colon)...]) else {
+      return (word, 80...80)
     }
-    return (word[..<colon], port)
+    return (word[..<colon], ports)
+  }
+
+  /// A port, or the first and the last of several.
+  private static func ports(_ word: Substring) -> ClosedRange<Int>? {
+    let ends = word.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map { Int($0) }
+    guard let first = ends.first.flatMap(\.self), let last = ends.last.flatMap(\.self), first <= last else {
+      return nil
+    }
+    return first...last
   }
 }

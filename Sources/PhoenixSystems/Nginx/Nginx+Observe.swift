@@ -100,9 +100,16 @@ extension Nginx {
       generation: fields[5].isEmpty ? nil : fields[5],
       loaded: loaded == "-" ? nil : loaded, claims: others.claims(lines), inherited: others.inherited(lines),
       client: gateway.upstream?.client.name, runsWith: mainFile(in: fields[2]))
+    let trouble: String? =
+      if loaded == "?" {
+        "nginx does not say within 5 s which configuration it has loaded"
+      } else if lines.last == NginxStatements.cut {
+        "\(gateway.layout.mainFile) and what it includes are more than is read (\(NginxStatements.bounds))"
+      } else {
+        nil
+      }
     return Look(
-      gateway: loaded == "?"
-        ? .unreadable("nginx does not say within 5 s which configuration it has loaded") : .known(state),
+      gateway: trouble.map { .unreadable($0) } ?? .known(state),
       refusals: Dictionary(refusals) { first, _ in first },
       root: root.isEmpty ? nil : String(decoding: root, as: UTF8.self))
   }

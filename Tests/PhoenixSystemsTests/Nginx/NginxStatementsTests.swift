@@ -71,6 +71,18 @@ struct NginxStatementsTests {
   func hostile(text: String) async throws {
     let found = try await statements(["nginx.conf": text])
     #expect(found.allSatisfy { $0.utf8.allSatisfy { (0x20..<0x7F).contains($0) } })
-    #expect(found.count < 2000)
+  }
+
+  @Test("More than is read is said to be more", arguments: ["files", "text", "statements"])
+  func bounds(of kind: String) async throws {
+    let text =
+      switch kind {
+      case "files": "http { include nginx.conf; }"
+      case "text": String(repeating: "# nothing\n", count: 500_000) + "http { server { listen 1; } }"
+      default: "http { \(String(repeating: "server { listen 1234; }", count: 20_000)) }"
+      }
+    let found = try await statements(["nginx.conf": text])
+    #expect(found.last == NginxStatements.cut)
+    #expect(found.filter { $0 == NginxStatements.cut }.count == 1)
   }
 }
