@@ -13,6 +13,9 @@ struct StaticFile {
   /// The network by which Traefik would reach tasks; its servers are ours, so the name only keeps the provider quiet.
   private static let network = "traefik-public"
 
+  /// The names of all entry points.
+  static let entryPoints = ["web", "websecure", "mesh"]
+
   let layout: Traefik.Layout
   /// Whose word about the client's address counts; nil for nobody's.
   let gateway: String?

@@ -186,6 +186,13 @@ struct TraefikCompiler {
             .warning, at: route.location, "the router \(route.name) has no servers: its labels name no port",
             hint: "add traefik.http.services.\(route.name).loadbalancer.server.port=PORT"))
       }
+      if let unknown = route.entryPoints.first(where: { !StaticFile.entryPoints.contains($0) }) {
+        findings.append(
+          Finding(
+            .warning, at: route.location,
+            "the router \(route.name) is at \(unknown.escapedForTerminals), which is no entry point",
+            hint: "name one of \(StaticFile.entryPoints.joined(separator: ", ")); the gateway asks at mesh"))
+      }
       return RoutedBackend(
         route: route,
         backend: Plan.Backend(
