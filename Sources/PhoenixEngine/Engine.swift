@@ -165,16 +165,18 @@ public actor Engine {
   public func stop(within limit: Duration) async -> [ResourceID] {
     isStopping = true
     timer?.cancel()
-    for task in looks.values { task.cancel() }
-    looks = [:]
+    let looks = looks.values
+    for look in looks { look.cancel() }
     let queue = queue
     let isDone = await Race.run(limit: limit, clock: clock, late: false) {
       await queue.drain()
       return true
     }
     let left = isDone ? [] : kernel.activeActions
-    if !isDone {
-      await Race.run(limit: .seconds(2), clock: clock, late: ()) { await queue.drain(cancelling: true) }
+    await Race.run(limit: .seconds(2), clock: clock, late: ()) {
+      if !isDone { await queue.drain(cancelling: true) }
+      // Those who close connections next would find them in use.
+      for look in looks { await look.value }
     }
     for continuation in watchers.values.flatMap({ $0 }) { continuation.finish() }
     for (id, reply) in replies { reply.resume(returning: .refused(id, Self.stoppingReason)) }
