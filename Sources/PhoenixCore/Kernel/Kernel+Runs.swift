@@ -184,9 +184,11 @@ extension Kernel {
   }
 
   private mutating func noteHeld(in plan: Plan) {
-    guard run?.request.targets == nil else { return }
-    held = Dictionary(
+    let newer = Dictionary(
       plan.held.map { ($0.change.resource, $0) }, uniquingKeysWith: { first, _ in first })
+    // A run about a part says nothing of the rest, but for what its targets require.
+    let acted = Set(plan.actions.map(\.resource))
+    held = held.filter { !isInScope($0.key) && !acted.contains($0.key) }.merging(newer) { _, newer in newer }
   }
 
   /// What the actions of this run have brought about, such as a certificate that a service has yet to take up, was

@@ -10,13 +10,9 @@ extension Kernel {
   mutating func tellNews(of plan: Plan, run id: RunID) -> Bool {
     var isNews = false
     let changes = plan.actions.map(\.change) + plan.held.map(\.change)
-    let digests = Dictionary(
-      changes.map { ($0.resource, PlanDigest.of($0)) }, uniquingKeysWith: { first, _ in first })
-    for change in changes where told.drift[change.resource] != digests[change.resource] {
-      tell(.driftFound(change), run: id)
-      isNews = true
-    }
-    told.drift = told.drift.filter { !isInScope($0.key) }.merging(digests) { _, newer in newer }
+    for change in changes { isNews = tellDrift(change, run: id) || isNews }
+    let changed = Set(changes.map(\.resource))
+    told.drift = told.drift.filter { !isInScope($0.key) || changed.contains($0.key) }
 
     for held in plan.held where told.held[held.change.resource] != held.cause {
       tell(.held(held), run: id)
@@ -28,12 +24,14 @@ extension Kernel {
     return isNews
   }
 
-  /// The same of one change that is acted on before there is a whole plan.
-  mutating func tellDrift(_ change: Change, run id: RunID) {
+  /// The same of one change.
+  @discardableResult
+  mutating func tellDrift(_ change: Change, run id: RunID) -> Bool {
     let digest = PlanDigest.of(change)
-    guard told.drift[change.resource] != digest else { return }
+    guard told.drift[change.resource] != digest else { return false }
     told.drift[change.resource] = digest
     tell(.driftFound(change), run: id)
+    return true
   }
 
   mutating func tellHealth(of system: SystemName, run id: RunID) {
@@ -43,7 +41,7 @@ extension Kernel {
   }
 
   /// Whether the run's plan says how a resource stands. One about a part says nothing of the rest.
-  private func isInScope(_ resource: ResourceID) -> Bool {
+  func isInScope(_ resource: ResourceID) -> Bool {
     guard let run else { return false }
     return run.request.targets?.contains { $0.matches(resource) } ?? true
   }

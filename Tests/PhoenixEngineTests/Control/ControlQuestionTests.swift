@@ -17,6 +17,21 @@ struct ControlQuestionTests {
     await bench.stop()
   }
 
+  @Test func anExplanationTellsWhatARunOfAPartHeld() async throws {
+    let bench = try await ControlBench(
+      ["a": .init(number: 2, risk: .disruptive), "b": .init(number: 2, risk: .disruptive)],
+      world: ["a": 1, "b": 2])
+    _ = try await bench.progress("/v1/reconcile", #"{"wait": true}"#)
+    bench.world.state.withLock { $0.numbers["b"] = 1 }
+    _ = try await bench.progress("/v1/apply", #"{"targets": ["dns/number/b"]}"#)
+    for name in ["a", "b"] {
+      let response = try await bench.get("/v1/explain?resource=dns/number/\(name)")
+      let report = try #require(WireJSON.decode(ExplanationReport.self, from: response.body))
+      #expect(report.change?.held?.hasPrefix("disruptive changes are not allowed now") == true, "\(name)")
+    }
+    await bench.stop()
+  }
+
   @Test func anExplanationTellsWhatWentWrong() async throws {
     let bench = try await ControlBench(["a": .init(number: 2)], world: ["a": 1])
     bench.world.state.withLock { $0.applyFailure = "the shelf broke" }
