@@ -7,7 +7,7 @@ extension Engine {
     let now = moment()
     return EngineReport(
       resources: resources(), systems: kernel.systemHealths, held: kernel.heldChanges,
-      findings: kernel.currentFindings, isRefusing: kernel.isRefusing, isPaused: kernel.memory.isPaused,
+      findings: kernel.currentFindings, isRefusing: kernel.isRefusing, isPaused: isPaused,
       isRunning: kernel.isRunning,
       active: kernel.activeActions, facts: kernel.reportedFacts(),
       nextPass: kernel.nextWake(at: now).map { now.wall + ($0 - now.boot) })
@@ -28,6 +28,9 @@ extension Engine {
 
   /// Whether a resource is left alone by itself, also one that nobody declares any more.
   public func isSuspended(_ resource: ResourceID) -> Bool { kernel.memory.suspensions[resource] != nil }
+
+  /// Whether everything is left alone.
+  public var isPaused: Bool { kernel.memory.isPaused }
 
   /// Whether what must survive the process is on disk.
   public var isMemoryWritten: Bool { kernel.isMemoryWritten }

@@ -50,7 +50,7 @@ extension ControlInterface {
       await engine.resume(resource)
     }
     if let failure = await unwritten(request) { return failure }
-    return .json(["resource": order.resource])
+    return .json(ResumeAnswer(resource: order.resource, isPaused: await engine.isPaused))
   }
 
   /// Leaves everything alone.

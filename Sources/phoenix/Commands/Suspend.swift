@@ -58,12 +58,13 @@ struct Resume: AsyncParsableCommand {
         "phoenix: \(isAll ? "everything" : resource) would be kept again; this is to be done about it now\n")
       return try await global.showPlan("resume", isAll ? [] : [resource])
     }
-    let answer: [String: String] = try await global.withChannel("resume") { channel in
+    let answer: ResumeAnswer = try await global.withChannel("resume") { channel in
       try await channel.ask(.order("/v1/resume", ResourceOrder(resource: resource)))
     }
     global.write(answer) { _ in
-      isAll
-        ? "Phoenix keeps everything again, also what was suspended by itself.\n"
+      if isAll { return "Phoenix keeps everything again, also what was suspended by itself.\n" }
+      return answer.isPaused
+        ? "\(resource) is not suspended any more, but everything is paused until `phoenix resume all`.\n"
         : "Phoenix keeps \(resource) again.\n"
     }
   }

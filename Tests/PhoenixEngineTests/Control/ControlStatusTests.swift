@@ -88,7 +88,8 @@ struct ControlStatusTests {
     #expect(lines.result?.outcomes.first?.reason?.hasPrefix("suspended until ") == true)
 
     #expect(try await bench.post("/v1/pause").status == 200)
-    #expect(try await bench.post("/v1/resume", #"{"resource": "dns/number/a"}"#).status == 200)
+    var answer = try await bench.post("/v1/resume", #"{"resource": "dns/number/a"}"#)
+    #expect(answer.status == 200 && WireJSON.decode(ResumeAnswer.self, from: answer.body)?.isPaused == true)
     lines = try await bench.progress("/v1/apply", "{}")
     #expect(lines.result?.outcomes.first?.reason?.hasPrefix("everything is paused") == true)
     #expect(bench.numbers == ["a": 1])
@@ -97,7 +98,8 @@ struct ControlStatusTests {
     #expect(paused.resources.map(\.state) == [.suspended])
     #expect(paused.resources.first?.detail == "everything is paused: the number differs")
 
-    #expect(try await bench.post("/v1/resume", #"{"resource": "all"}"#).status == 200)
+    answer = try await bench.post("/v1/resume", #"{"resource": "all"}"#)
+    #expect(answer.status == 200 && WireJSON.decode(ResumeAnswer.self, from: answer.body)?.isPaused == false)
     _ = try await bench.progress("/v1/apply", "{}")
     #expect(bench.numbers == ["a": 2])
 

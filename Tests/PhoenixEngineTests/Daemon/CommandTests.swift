@@ -93,7 +93,12 @@ struct CommandTests {
     #expect(try await bench.phoenix("sync", "dns").ended == 1)
     #expect(try await bench.phoenix("reload", "--wait").ended == 0)
     #expect(try await bench.phoenix("pause").ended == 0)
+    #expect(
+      try await bench.phoenix("resume", "proxmox/firewall/1001").stdout.contains("everything is paused"))
     #expect(try await bench.phoenix("resume", "all").ended == 0)
+    #expect(
+      try await bench.phoenix("resume", "proxmox/firewall/1001").stdout
+        == "Phoenix keeps proxmox/firewall/1001 again.\n")
 
     let status = try await bench.phoenix("status", "1001", "--json")
     #expect(status.ended == 0)

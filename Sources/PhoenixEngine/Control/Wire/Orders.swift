@@ -83,6 +83,19 @@ public struct ResourceOrder: Hashable, Sendable, Codable {
   public init(resource: String) { self.resource = resource }
 }
 
+/// What `POST /v1/resume` answers.
+public struct ResumeAnswer: Hashable, Sendable, Codable {
+  /// What is kept again.
+  public var resource: String
+  /// Whether it is left alone all the same, since everything is.
+  public var isPaused: Bool
+
+  enum CodingKeys: String, CodingKey {
+    case resource
+    case isPaused = "paused"
+  }
+}
+
 /// What `POST /v1/suspend` takes.
 public struct SuspendOrder: Hashable, Sendable, Codable {
   /// `system/kind/name`.
