@@ -31,7 +31,7 @@ public enum PlanCheck {
       if place >= index { problems.append("\(action.resource) comes before \(other), which it waits for") }
     }
     guard action.change.kind != .delete, !action.change.isSelfContained else { return problems }
-    for required in input.declared[action.resource]?.requires ?? [] {
+    for required in input.declared[action.resource]?.requirements(for: action.change.kind) ?? [] {
       if let place = position[required] {
         if place >= index || !action.after.contains(required) {
           problems.append("\(action.resource) does not wait for \(required), which it requires")

@@ -50,20 +50,22 @@ public enum Planner {
     _ change: Change, _ declared: [ResourceID: DeclaredResource], _ memory: KernelMemory
   ) -> Change {
     var change = change
-    change.requires = change.isSelfContained ? [] : (declared[change.resource]?.requires ?? []).sorted()
+    change.requires =
+      change.isSelfContained ? [] : declared[change.resource]?.requirements(for: change.kind) ?? []
     if change.kind == .create, memory.identities[change.resource] != nil { change.risk = .destructive }
     return change
   }
 
-  /// The changes that the targets name, and those of what they require, however far; and exposures that came up since
-  /// the run began.
+  /// The changes that the targets name, and those of what they require or are made from, however far; and exposures that
+  /// came up since the run began.
   private static func selected(_ changes: [Change], _ input: PlannerInput) -> [Change] {
     guard let targets = input.targets else { return changes }
     var wanted = Set(changes.map(\.resource).filter { id in targets.contains { $0.matches(id) } })
     for id in input.declared.keys where targets.contains(where: { $0.matches(id) }) { wanted.insert(id) }
     var open = Array(wanted)
     while let next = open.popLast() {
-      for required in input.declared[next]?.requires ?? [] where wanted.insert(required).inserted {
+      for required in input.declared[next]?.requirements(for: .create) ?? []
+      where wanted.insert(required).inserted {
         open.append(required)
       }
     }

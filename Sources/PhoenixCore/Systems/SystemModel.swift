@@ -4,6 +4,8 @@ public struct DeclaredResource: Hashable, Sendable {
   public let id: ResourceID
   /// What must be ready before it is created or changed. Deletes run in reverse.
   public let requires: [ResourceID]
+  /// What must be ready before it is created, and not any more when it is there: what it is cloned from.
+  public let madeFrom: [ResourceID]
   /// What must let it in before its successor takes its place, as the doors that a client certificate opens.
   public let admittedBy: [ResourceID]
   /// Where it is declared.
@@ -11,12 +13,21 @@ public struct DeclaredResource: Hashable, Sendable {
 
   /// Creates a declaration.
   public init(
-    _ id: ResourceID, requires: [ResourceID] = [], admittedBy: [ResourceID] = [], at location: Location? = nil
+    _ id: ResourceID, requires: [ResourceID] = [], madeFrom: [ResourceID] = [], admittedBy: [ResourceID] = [],
+    at location: Location? = nil
   ) {
     self.id = id
     self.requires = requires
+    self.madeFrom = madeFrom
     self.admittedBy = admittedBy
     self.location = location
+  }
+}
+
+extension DeclaredResource {
+  /// What must be ready before a change of it.
+  func requirements(for kind: Change.Kind) -> [ResourceID] {
+    kind == .create ? Set(requires + madeFrom).sorted() : requires.sorted()
   }
 }
 
