@@ -37,12 +37,12 @@ def live_guest(index):
     guest = {'vmid': FIRST + index, 'name': f'guest-{index:03}', 'status': 'running'}
     if is_vm(index):
         return guest | {'type': 'qemu', 'config': {
-            'name': guest['name'], 'cores': 2, 'memory': 2048, 'ostype': 'l26', 'onboot': 1, 'boot': 'order=scsi0',
-            'scsi0': f'local-lvm:vm-{guest["vmid"]}-disk-0,size=32G', 'ipconfig0': f'ip={address(index)}/16,gw=10.1.0.1',
+            'name': guest['name'], 'tags': 'phoenix', 'cores': 2, 'memory': 2048, 'ostype': 'l26', 'onboot': 1, 'boot': 'order=scsi0',
+            'scsi0': f'rpool-vm:vm-{guest["vmid"]}-disk-0,size=32G', 'ciuser': 'phoenix', 'ipconfig0': f'ip={address(index)}/16,gw=10.1.0.1',
             'net0': f'virtio={mac(index)},bridge=vmbr0,firewall=1'}}
     return guest | {'type': 'lxc', 'config': {
-        'hostname': guest['name'], 'cores': 1, 'memory': 512, 'swap': 512, 'ostype': 'debian', 'arch': 'amd64',
-        'unprivileged': 1, 'features': 'nesting=1', 'rootfs': f'local-lvm:vm-{guest["vmid"]}-disk-0,size=8G',
+        'hostname': guest['name'], 'tags': 'phoenix', 'cores': 1, 'memory': 512, 'swap': 512, 'ostype': 'debian', 'arch': 'amd64',
+        'unprivileged': 1, 'features': 'nesting=1', 'rootfs': f'rpool-lxc:subvol-{guest["vmid"]}-disk-0,size=8G',
         'net0': f'name=eth0,bridge=vmbr0,firewall=1,gw=10.1.0.1,hwaddr={mac(index)},ip={address(index)}/16,type=veth'}}
 
 

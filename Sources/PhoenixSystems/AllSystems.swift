@@ -20,7 +20,8 @@ public enum AllSystems {
           keys: Proxmox.Keys(
             token: { name throws(Failure) in try await environment.secret(name) },
             trust: { file throws(Failure) in try await environment.trust(file) }),
-          width: settings.concurrency.requestsPerEndpoint)),
+          stateDirectory: environment.stateDirectory, clock: environment.clock,
+          width: settings.concurrency.requestsPerEndpoint, writes: environment.stateWrites)),
       Mounted(StepCA(client: environment.http, clock: environment.clock)),
       Mounted(
         Certificates(

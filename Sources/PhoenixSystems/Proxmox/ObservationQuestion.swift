@@ -9,7 +9,7 @@ extension Proxmox {
     case isFree(Int)
     case options(Int, ListedGuest)
     case rules(Int, ListedGuest)
-    case interfaces(Int, ListedGuest)
+    case configuration(Int, ListedGuest)
     case group(String)
 
     private var request: API.Request {
@@ -20,7 +20,7 @@ extension Proxmox {
       case .isFree(let vmid): .isFree(vmid)
       case .options(let vmid, let guest): .options(vmid, guest)
       case .rules(let vmid, let guest): .rules(vmid, guest)
-      case .interfaces(let vmid, let guest): .configuration(vmid, guest)
+      case .configuration(let vmid, let guest): .pending(vmid, guest)
       case .group(let name): .group(name)
       }
     }
@@ -28,7 +28,7 @@ extension Proxmox {
     /// The node that must answer; nil when any one can.
     private var node: String? {
       switch self {
-      case .options(_, let guest), .rules(_, let guest), .interfaces(_, let guest): guest.node
+      case .options(_, let guest), .rules(_, let guest), .configuration(_, let guest): guest.node
       case .guests, .datacenter, .datacenterRules, .isFree, .group: nil
       }
     }
@@ -63,7 +63,8 @@ extension Proxmox {
           return .options(vmid, .known(Signed(try Proxmox.options(data), Proxmox.digest(data))))
         case .rules(let vmid, _):
           return .rules(vmid, .known(Signed(try Proxmox.rules(data), Proxmox.digest(data))))
-        case .interfaces(let vmid, _): return .interfaces(vmid, .known(try Proxmox.interfaces(data)))
+        case .configuration(let vmid, _):
+          return .configuration(vmid, .known(try Proxmox.configuration(pending: data)))
         case .group(let name): return .group(name, .known(try Proxmox.rules(data)))
         }
       } catch {
@@ -82,7 +83,7 @@ extension Proxmox {
       case .isFree(let vmid): return .existence(vmid, .unreadable(reason))
       case .options(let vmid, _): return .options(vmid, .unreadable(reason))
       case .rules(let vmid, _): return .rules(vmid, .unreadable(reason))
-      case .interfaces(let vmid, _): return .interfaces(vmid, .unreadable(reason))
+      case .configuration(let vmid, _): return .configuration(vmid, .unreadable(reason))
       case .group(let name):
         return .group(name, failure.got.contains("no such security group") ? .absent : .unreadable(reason))
       }
@@ -112,12 +113,13 @@ extension Proxmox {
     case existence(Int, Reading<Bool>)
     case options(Int, Reading<Signed<FirewallOptions>>)
     case rules(Int, Reading<Signed<[Rule]>>)
-    case interfaces(Int, Reading<[Interface]>)
+    case configuration(Int, Reading<GuestConfiguration>)
     case group(String, Reading<[Rule]>)
 
     var vmid: Int? {
       switch self {
-      case .existence(let vmid, _), .options(let vmid, _), .rules(let vmid, _), .interfaces(let vmid, _): vmid
+      case .existence(let vmid, _), .options(let vmid, _), .rules(let vmid, _), .configuration(let vmid, _):
+        vmid
       case .guests, .datacenter, .datacenterRules, .group: nil
       }
     }

@@ -7,20 +7,40 @@ extension Proxmox {
   /// for another reason that Proxmox words the same way does not.
   private static let lostRaces = 10
 
+  /// Makes a guest's firewall, its configuration or its power what it should be.
+  public func apply(
+    _ change: Change, desired: Desired, observed: Observed, facts: Facts
+  ) async throws(Failure) {
+    guard let vmid = Self.vmid(of: change.resource) else { return }
+    let api = try await self.api(desired.access, timeout: limits.request)
+    if change.resource.kind == Self.firewallKind {
+      guard let firewall = desired.firewalls[vmid] else { return }
+      return try await apply(firewall, to: vmid, groups: observed.knownGroups, api)
+    }
+    guard let wanted = desired.guests[vmid] else { return }
+    if change.kind == .create, let source = wanted.source {
+      try await GuestCreator(api: api, journal: tasks, clock: clock, vmid: vmid, wanted: wanted).clone(source)
+    }
+    let guest = try await locate(vmid, wanted.kind, api)
+    let writer = GuestWriter(api: api, vmid: vmid, guest: guest)
+    if change.resource.kind == Self.powerKind {
+      try await writer.run(wanted, allowing: change.risk)
+    } else {
+      try await writer.configure(wanted, allowing: change.risk)
+    }
+  }
+
   /// Makes a guest's firewall what it should be, one write at a time, looking again before each.
   ///
   /// It begins with a look of its own: what was observed may be old, and the first write may have been made by
   /// a run that was killed.
-  public func apply(
-    _ change: Change, desired: Desired, observed: Observed, facts: Facts
+  private func apply(
+    _ firewall: DesiredFirewall, to vmid: Int, groups: [String: [Rule]], _ api: API
   ) async throws(Failure) {
-    guard let vmid = Self.vmid(of: change.resource), let firewall = desired.firewalls[vmid] else { return }
-    let api = try await self.api(desired.access, timeout: limits.request)
     let guest = try await locate(vmid, firewall.kind, api)
     var live = try await read(vmid, guest, api)
     var races = 0
     for _ in 0..<Self.stepLimit {
-      let groups = observed.knownGroups
       let decision = FirewallDecision(for: firewall, live: live, groups: groups)
       guard decision.hold == nil,
         let step = FirewallRuleListPlan.next(from: live, to: decision.target, groups: groups)

@@ -1,8 +1,8 @@
 public import PhoenixCore
 
 extension Proxmox {
-  /// Makes the desired firewalls out of the users' files: the declared rules, those of the guest's stacks, and
-  /// what the guest must let in although the files forget it.
+  /// Makes the desired guests and firewalls out of the users' files: of these the declared rules, those of the guest's
+  /// stacks, and what the guest must let in although the files forget it.
   public static func compile(_ inventory: Inventory, _ nodes: ConfigurationNodes) -> Compiled<Desired> {
     let settings = inventory.settings.proxmox
     let access = Access(
@@ -11,9 +11,12 @@ extension Proxmox {
     var compiler = FirewallCompiler(inventory)
     for guest in inventory.guests { compiler.add(guest) }
     if let declared = inventory.datacenterFirewall { compiler.add(declared) }
+    let guests = GuestCompiler(inventory, nodes, filtered: Set(compiler.firewalls.keys))
     return Compiled(
-      Desired(access: access, firewalls: compiler.firewalls, datacenter: compiler.datacenter),
-      resources: compiler.resources, findings: compiler.findings)
+      Desired(
+        access: access, firewalls: compiler.firewalls, datacenter: compiler.datacenter, guests: guests.desired
+      ),
+      resources: guests.resources + compiler.resources, findings: guests.findings + compiler.findings)
   }
 }
 
@@ -121,7 +124,8 @@ private struct FirewallCompiler {
 }
 
 extension Guest.Kind {
-  fileprivate var inProxmox: Proxmox.GuestKind {
+  /// The kind as Proxmox has it.
+  var inProxmox: Proxmox.GuestKind {
     switch self {
     case .container: .container
     case .machine: .machine

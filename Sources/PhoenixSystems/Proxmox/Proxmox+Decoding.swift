@@ -54,17 +54,20 @@ extension Proxmox {
   /// The digest that came with options, or with the first of some rules.
   static func digest(_ data: Node?) -> String? { (data?.elements.first ?? data)?["digest"]?.string }
 
-  /// `GET .../config` of a guest: its interfaces, by number.
-  static func interfaces(_ data: Node?) throws(Unexpected) -> [Interface] {
-    guard let data, case .object = data.content else { throw Unexpected(what: "a guest's configuration") }
-    let numbered: [(number: Int, interface: Interface)] = data.members.compactMap { member in
-      guard member.key.hasPrefix("net"), let number = Int(member.key.dropFirst(3)),
-        let value = member.value.string
-      else { return nil }
-      let isFiltered = value.split(separator: ",").contains("firewall=1")
-      return (number, Interface(name: member.key, isFiltered: isFiltered))
+  /// `GET .../pending` of a guest: its configuration, and what of it waits for a restart.
+  static func configuration(pending data: Node?) throws(Unexpected) -> GuestConfiguration {
+    var configuration = GuestConfiguration(current: [:])
+    for entry in try list(data, "a guest's configuration") {
+      guard let key = entry["key"]?.string else { throw Unexpected(what: "a configuration by key") }
+      // What is no text, such as raw lines of a container, is none of what the API writes.
+      if let value = entry["value"]?.string { configuration.current[key] = value }
+      if isTrue(entry["delete"]) {
+        configuration.pending[key] = .some(nil)
+      } else if let value = entry["pending"]?.string {
+        configuration.pending[key] = value
+      }
     }
-    return numbered.sorted { $0.number < $1.number }.map(\.interface)
+    return configuration
   }
 
   private static func rule(_ entry: Node) throws(Unexpected) -> Rule {

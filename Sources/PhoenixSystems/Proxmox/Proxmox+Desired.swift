@@ -9,13 +9,22 @@ extension Proxmox {
     public var firewalls: [Int: DesiredFirewall]
     /// The datacenter's firewall; nil when the files do not declare one.
     public var datacenter: DesiredDatacenter?
+    /// What guests' configurations should be, by vmid.
+    public var guests: [Int: DesiredGuest]
 
     /// Creates a desired state.
-    public init(access: Access, firewalls: [Int: DesiredFirewall], datacenter: DesiredDatacenter? = nil) {
+    public init(
+      access: Access, firewalls: [Int: DesiredFirewall], datacenter: DesiredDatacenter? = nil,
+      guests: [Int: DesiredGuest] = [:]
+    ) {
       self.access = access
       self.firewalls = firewalls
       self.datacenter = datacenter
+      self.guests = guests
     }
+
+    /// Whether a guest is a container or a machine; nil for one that is not ours.
+    func kind(of vmid: Int) -> GuestKind? { guests[vmid]?.kind ?? firewalls[vmid]?.kind }
   }
 
   /// How Proxmox is reached.
@@ -118,14 +127,19 @@ extension Proxmox {
     }
   }
 
-  static func firewallResource(_ vmid: Int) -> ResourceID { ResourceID(.proxmox, "firewall", "\(vmid)") }
+  static func firewallResource(_ vmid: Int) -> ResourceID { ResourceID(.proxmox, firewallKind, "\(vmid)") }
+
+  /// The kind of guests' firewalls.
+  static let firewallKind = "firewall"
 
   /// The datacenter's firewall.
   static let datacenterResource = ResourceID(.proxmox, "datacenter-firewall", "cluster")
 
-  /// The guest whose firewall a resource is; nil for anything else.
+  /// The guest that a resource belongs to; nil for anything else.
   static func vmid(of resource: ResourceID) -> Int? {
-    guard resource.system == .proxmox, resource.kind == "firewall" else { return nil }
+    guard resource.system == .proxmox, guestKinds.contains(resource.kind) else { return nil }
     return Int(resource.name)
   }
+
+  private static let guestKinds: Set<String> = [firewallKind, powerKind, "container", "vm"]
 }

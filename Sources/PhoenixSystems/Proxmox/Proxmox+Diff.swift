@@ -1,17 +1,18 @@
 public import PhoenixCore
 
 extension Proxmox {
-  /// What differs: at most one change a firewall.
+  /// What differs: at most one change a firewall, a guest's configuration, and whether it runs.
   public static func diff(
     desired: Desired, observed: Observed, facts: Facts, now: WallTime
   ) -> [Change] {
     let groups = observed.knownGroups
-    let guests = desired.firewalls.keys.sorted().compactMap { vmid -> Change? in
+    let firewalls = desired.firewalls.keys.sorted().compactMap { vmid -> Change? in
       guard let firewall = desired.firewalls[vmid], case .known(let live) = observed.firewalls[vmid]
       else { return nil }
       return change(vmid, firewall, live, groups)
     }
-    return guests + [datacenterChange(desired, observed)].compactMap { $0 }
+    return guestChanges(desired, observed) + firewalls
+      + [datacenterChange(desired, observed)].compactMap { $0 }
   }
 
   private static func change(

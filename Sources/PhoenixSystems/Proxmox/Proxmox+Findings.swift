@@ -4,9 +4,9 @@ extension Proxmox {
   /// What keeps the firewalls from protecting although their rules are right, and what could not be judged.
   public static func findings(desired: Desired, observed: Observed) -> [Finding] {
     if let reason = observed.guests.unreadableReason {
-      return [Finding(.warning, "Proxmox cannot be read, so no firewall is kept: \(reason)")]
+      return [Finding(.warning, "Proxmox cannot be read, so no guest and no firewall is kept: \(reason)")]
     }
-    var findings: [Finding] = []
+    var findings = Self.guestFindings(desired, observed)
     if let datacenter = observed.datacenter?.value, !datacenter.isEnabled, !desired.firewalls.isEmpty {
       findings.append(
         Finding(
@@ -15,19 +15,19 @@ extension Proxmox {
             + "IP set 'management'"))
     }
     for (vmid, firewall) in desired.firewalls.sorted(by: { $0.key < $1.key }) {
-      findings += guestFindings(vmid, firewall, observed)
+      findings += firewallFindings(vmid, firewall, observed)
     }
     return findings
   }
 
-  private static func guestFindings(
+  private static func firewallFindings(
     _ vmid: Int, _ desired: DesiredFirewall, _ observed: Observed
   ) -> [Finding] {
     let resource = firewallResource(vmid)
     let guest = "\(vmid) (\(desired.guestName))"
     switch observed.firewalls[vmid] {
     case .known(let live):
-      return unfiltered(resource, guest, observed.interfaces[vmid])
+      return unfiltered(resource, guest, observed.unfilteredInterfaces(of: vmid))
         + exposures(resource, guest, desired, live, observed)
     case .absent:
       return [
@@ -40,9 +40,8 @@ extension Proxmox {
   }
 
   private static func unfiltered(
-    _ resource: ResourceID, _ guest: String, _ interfaces: Reading<[Interface]>?
+    _ resource: ResourceID, _ guest: String, _ open: [String]
   ) -> [Finding] {
-    let open = (interfaces?.value ?? []).filter { !$0.isFiltered }.map(\.name)
     guard !open.isEmpty else { return [] }
     return [
       Finding(

@@ -8,13 +8,14 @@ extension Proxmox: SystemModel {
   public static func ready(_ resource: ResourceID, desired: Desired, observed: Observed) -> Readiness {
     if resource == datacenterResource { return datacenterReadiness(desired, observed) }
     guard let vmid = vmid(of: resource) else { return .notReady("Proxmox keeps no \(resource.kind) yet") }
+    guard resource.kind == firewallKind else { return readiness(of: resource, vmid, desired, observed) }
     switch observed.firewalls[vmid] {
     case .known(let live):
       guard let firewall = desired.firewalls[vmid] else { return .ready }
       let groups = observed.knownGroups
       let isRight = FirewallRuleListPlan.next(from: live, to: firewall.target, groups: groups) == nil
       guard isRight else { return .notReady("the firewall of \(vmid) is not as it should be") }
-      let open = (observed.interfaces[vmid]?.value ?? []).filter { !$0.isFiltered }.map(\.name)
+      let open = observed.unfilteredInterfaces(of: vmid)
       return open.isEmpty
         ? .ready
         : .notReady("\(open.joined(separator: ", ")) of \(vmid) is not filtered: its rules do nothing there")
@@ -27,9 +28,9 @@ extension Proxmox: SystemModel {
   /// `guest.status(VMID)`: `running`, `stopped`, `paused` or `unknown`; absent for a guest that does not exist.
   public static func facts(of observed: Observed) -> [FactKey: Reading<FactValue>] {
     var facts: [FactKey: Reading<FactValue>] = [:]
-    for (vmid, firewall) in observed.firewalls {
+    for (vmid, configuration) in observed.configurations {
       let key = FactKey("guest.status", of: "\(vmid)")
-      switch firewall {
+      switch configuration {
       case .absent: facts[key] = .absent
       case .unreadable(let reason): facts[key] = .unreadable(reason)
       case .known: break
@@ -41,11 +42,26 @@ extension Proxmox: SystemModel {
     return facts
   }
 
+  /// Of a machine the number that Proxmox gave it; of a container its disk with the address of its first device.
+  public static func identities(of observed: Observed) -> [ResourceID: String] {
+    var identities: [ResourceID: String] = [:]
+    for (vmid, reading) in observed.configurations {
+      guard case .known(let live) = reading, let kind = observed.guests.value?[vmid]?.kind else { continue }
+      identities[guestResource(vmid, kind)] = live.identity(kind)
+    }
+    return identities
+  }
+
   /// Unreadable when not even the list of guests came.
   public static func health(of observed: Observed) -> SystemHealth {
     if let reason = observed.guests.unreadableReason { return .unreadable(reason) }
-    let reasons = observed.firewalls.compactMapValues(\.unreadableReason)
-    var troubles = reasons.sorted { $0.key < $1.key }.map { "firewall of \($0.key): \($0.value)" }
+    let guests = observed.configurations.compactMapValues(\.unreadableReason)
+    let firewalls = observed.firewalls.compactMapValues(\.unreadableReason)
+    var troubles = firewalls.sorted { $0.key < $1.key }.map { "firewall of \($0.key): \($0.value)" }
+    // What is wrong with a guest is wrong with its firewall, too.
+    troubles += guests.sorted { $0.key < $1.key }.filter { firewalls[$0.key] == nil }.map {
+      "guest \($0.key): \($0.value)"
+    }
     if let reason = observed.datacenter?.unreadableReason ?? observed.datacenterRules?.unreadableReason {
       troubles.append("datacenter firewall: \(reason)")
     }
@@ -65,9 +81,10 @@ extension Proxmox: SystemModel {
       merged.datacenter = newer.datacenter
       merged.datacenterRules = newer.datacenterRules
     }
-    for vmid in resources.compactMap(vmid(of:)) {
-      merged.firewalls[vmid] = newer.firewalls[vmid]
-      merged.interfaces[vmid] = newer.interfaces[vmid]
+    for resource in resources {
+      guard let vmid = vmid(of: resource) else { continue }
+      merged.configurations[vmid] = newer.configurations[vmid]
+      if resource.kind == firewallKind { merged.firewalls[vmid] = newer.firewalls[vmid] }
     }
     return merged
   }

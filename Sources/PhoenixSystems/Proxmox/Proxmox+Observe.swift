@@ -1,8 +1,8 @@
 public import PhoenixCore
 import PhoenixNetwork
 
-/// What is looked at: the list of guests, the datacenter's firewall, and for each guest whose firewall is ours
-/// its options, rules and configuration. Steady or not, that is 3 requests at most, 3 a guest, and one for each
+/// What is looked at: the list of guests, the datacenter's firewall, each guest's configuration, and where its
+/// firewall is ours its options and rules. Steady or not, that is 3 requests at most, 3 a guest, and one for each
 /// security group that a guest with Docker refers to.
 extension Proxmox {
   /// How many security groups are read at most.
@@ -10,7 +10,8 @@ extension Proxmox {
 
   /// Looks. What cannot be read is unreadable in the result; it never throws.
   public func observe(_ scope: ObservationScope, desired: Desired) async -> Observed {
-    let vmids = Self.vmids(in: scope, desired)
+    let asked = LookScope(scope, desired)
+    let vmids = asked.vmids
     let api: API
     do throws(Failure) { api = try await self.api(desired.access, timeout: limits.read) } catch {
       return Observed(unreadable: error.description, vmids: vmids)
@@ -27,30 +28,29 @@ extension Proxmox {
     }
     let guests = observed.guests.value ?? [:]
     let questions = vmids.flatMap { vmid in
-      Self.questions(vmid, guests[vmid], wanted: desired.firewalls[vmid]?.kind)
+      Self.questions(vmid, guests[vmid], wanted: desired.kind(of: vmid), asked)
     }
     var pages: [Int: GuestPage] = [:]
     for answer in await ask(questions, api, budget) {
       if let vmid = answer.vmid { pages[vmid, default: GuestPage()].take(answer) }
     }
     for vmid in vmids {
-      observed.take(pages[vmid] ?? GuestPage(), of: vmid, listed: guests[vmid], desired.firewalls[vmid])
+      observed.take(
+        pages[vmid] ?? GuestPage(), of: vmid, listed: guests[vmid], kind: desired.kind(of: vmid), asked: asked
+      )
     }
     await readGroups(&observed, desired, api, budget)
     return observed
   }
 
-  private static func vmids(in scope: ObservationScope, _ desired: Desired) -> [Int] {
-    switch scope {
-    case .everything: desired.firewalls.keys.sorted()
-    case .only(let resources): resources.compactMap(vmid(of:)).sorted()
-    }
-  }
-
-  private static func questions(_ vmid: Int, _ guest: ListedGuest?, wanted: GuestKind?) -> [Question] {
+  private static func questions(
+    _ vmid: Int, _ guest: ListedGuest?, wanted: GuestKind?, _ asked: LookScope
+  ) -> [Question] {
     guard let guest else { return [.isFree(vmid)] }
     guard wanted == nil || guest.kind == wanted else { return [] }
-    return [.options(vmid, guest), .rules(vmid, guest), .interfaces(vmid, guest)]
+    let firewall: [Question] =
+      asked.firewalls.contains(vmid) ? [.options(vmid, guest), .rules(vmid, guest)] : []
+    return firewall + [.configuration(vmid, guest)]
   }
 
   /// Groups matter only where 2375 must be closed and the list is not ours to empty.

@@ -11,8 +11,8 @@ extension Proxmox {
     public var datacenterRules: Reading<[Rule]>?
     /// The firewalls of the guests asked for, by vmid.
     public var firewalls: [Int: Reading<LiveFirewall>]
-    /// The network interfaces of the guests asked for, by vmid.
-    public var interfaces: [Int: Reading<[Interface]>]
+    /// The configurations of the guests asked for, by vmid.
+    public var configurations: [Int: Reading<GuestConfiguration>]
     /// The security groups that rules of guests refer to, by name.
     public var groups: [String: Reading<[Rule]>]
 
@@ -20,14 +20,14 @@ extension Proxmox {
     public init(
       guests: Reading<[Int: ListedGuest]>, datacenter: Reading<Datacenter>?,
       datacenterRules: Reading<[Rule]>? = nil, firewalls: [Int: Reading<LiveFirewall>] = [:],
-      interfaces: [Int: Reading<[Interface]>] = [:],
+      configurations: [Int: Reading<GuestConfiguration>] = [:],
       groups: [String: Reading<[Rule]>] = [:]
     ) {
       self.guests = guests
       self.datacenter = datacenter
       self.datacenterRules = datacenterRules
       self.firewalls = firewalls
-      self.interfaces = interfaces
+      self.configurations = configurations
       self.groups = groups
     }
 
@@ -35,7 +35,15 @@ extension Proxmox {
     public init(unreadable reason: String, vmids: some Sequence<Int>) {
       self.init(
         guests: .unreadable(reason), datacenter: .unreadable(reason), datacenterRules: .unreadable(reason))
-      for vmid in vmids { firewalls[vmid] = .unreadable(reason) }
+      for vmid in vmids {
+        firewalls[vmid] = .unreadable(reason)
+        configurations[vmid] = .unreadable(reason)
+      }
+    }
+
+    /// The network devices of a guest that its firewall does not filter.
+    func unfilteredInterfaces(of vmid: Int) -> [String] {
+      (configurations[vmid]?.value?.interfaces ?? []).filter { !$0.isFiltered }.map(\.name)
     }
 
     /// The rules of the groups that could be read.

@@ -31,9 +31,10 @@ extension Proxmox.API.Request {
       privilege: "Sys.Audit on /")
   }
 
-  static func configuration(_ vmid: Int, _ guest: Proxmox.ListedGuest) -> Self {
+  /// The configuration with what waits for a restart; it has no digest.
+  static func pending(_ vmid: Int, _ guest: Proxmox.ListedGuest) -> Self {
     Self(
-      .get, "\(path(vmid, guest))/config", doing: "read the configuration of guest \(vmid)",
+      .get, "\(path(vmid, guest))/pending", doing: "read the configuration of guest \(vmid)",
       privilege: "VM.Audit on /vms/\(vmid)")
   }
 
@@ -80,7 +81,7 @@ extension Proxmox.API.Request {
       privilege: "VM.Config.Network on /vms/\(vmid)")
   }
 
-  private static func path(_ vmid: Int, _ guest: Proxmox.ListedGuest) -> String {
+  static func path(_ vmid: Int, _ guest: Proxmox.ListedGuest) -> String {
     "/nodes/\(guest.node)/\(guest.kind.rawValue)/\(vmid)"
   }
 

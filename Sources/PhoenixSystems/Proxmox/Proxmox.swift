@@ -1,4 +1,5 @@
 public import PhoenixCore
+public import PhoenixHost
 public import PhoenixNetwork
 
 /// Proxmox VE: what its API keeps of the guests. The first resource kind is the guest's firewall.
@@ -35,6 +36,8 @@ public struct Proxmox: Sendable {
   }
 
   let client: HTTPClient
+  let clock: HostClock
+  let tasks: TaskJournal
   let keys: Keys
   let width: Int
   let limits: Limits
@@ -45,10 +48,18 @@ public struct Proxmox: Sendable {
   /// - Parameters:
   ///   - client: What it asks with.
   ///   - keys: How secrets and roots are read.
+  ///   - stateDirectory: Where it keeps which tasks make guests, in `proxmox`.
+  ///   - clock: All its clocks.
   ///   - width: How many reads are under way at once.
   ///   - limits: How long answers are waited for.
-  public init(client: HTTPClient, keys: Keys, width: Int = 6, limits: Limits = Limits()) {
+  ///   - writes: Counts the writes to the state directory.
+  public init(
+    client: HTTPClient, keys: Keys, stateDirectory: String, clock: HostClock = .system, width: Int = 6,
+    limits: Limits = Limits(), writes: WriteCounter? = nil
+  ) {
     self.client = client
+    self.clock = clock
+    tasks = TaskJournal(directory: "\(stateDirectory)/proxmox", writes: writes)
     self.keys = keys
     self.width = max(1, width)
     self.limits = limits

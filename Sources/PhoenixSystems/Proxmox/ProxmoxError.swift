@@ -30,9 +30,16 @@ extension Failure {
     case 403: return failure(.permanent, hint: "give the token the privilege \(request.privilege)")
     case 500 where conflicts.contains { message.contains($0) }:
       return failure(.conflict)
+    case 500 where isBusy(message):
+      return failure(.conflict, hint: "it is tried again when whatever holds the guest is done")
     case 400..<500, 501: return failure(.permanent)
     default: return failure(.transient, blames: endpoint)
     }
+  }
+
+  /// Whether another task holds the guest, its storage or its configuration, as Proxmox words it.
+  static func isBusy(_ message: String) -> Bool {
+    message.contains("can't lock file") || message.contains("got timeout") || message.contains("is locked (")
   }
 
   /// Somebody else wrote it, removed it or moved it to another node, after we looked.

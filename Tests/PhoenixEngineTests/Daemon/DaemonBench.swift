@@ -85,6 +85,13 @@ final class DaemonBench: Sendable {
     WireJSON.decode(StatusJSON.self, from: try await get("/v1/status").body)
   }
 
+  /// The guests whose firewalls are kept.
+  func firewalls() async throws -> [String]? {
+    try await status()?.resources.filter { $0.resource.contains("/firewall/") }.map { resource in
+      String(resource.resource.split(separator: "/").last ?? "")
+    }
+  }
+
   func close() async { await client.shutdown() }
 }
 

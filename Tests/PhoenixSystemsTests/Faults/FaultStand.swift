@@ -93,7 +93,9 @@ struct FaultStand: Sendable {
       limits
     )
     return FaultStand(proxy: proxy, servers: [fake, front]) {
-      await look(desired, Fixture.resource) { Proxmox(client: $0, keys: keys, limits: limit) }
+      await look(desired, Fixture.resource) {
+        Proxmox(client: $0, keys: keys, stateDirectory: "/nonexistent", limits: limit)
+      }
     }
   }
 

@@ -17,14 +17,19 @@ struct ForeignBytesFuzzTests {
         + #""enable":1,"comment":"x","digest":"d"},{"pos":1,"type":"group","action":"web","iface":"net0"}]}"#,
       #"{"data":{"enable":1,"policy_in":"DROP","policy_out":"ACCEPT","digest":"d"}}"#,
       #"{"data":[{"vmid":101,"type":"lxc","node":"pve1","name":"g","status":"running","id":"lxc/101"}]}"#,
-      #"{"data":{"net0":"name=eth0,bridge=vmbr0,firewall=1,ip=10.0.0.2/24","net1":"virtio=BC:24:11:00:00:01"}}"#,
+      #"{"data":[{"key":"net0","value":"name=eth0,bridge=vmbr0,firewall=1,ip=10.0.0.2/24"},{"key":"rootfs","value":"#
+        + #""local:vm-1-disk-0,size=8.5G"},{"key":"memory","value":512,"pending":"1024"},{"key":"x","delete":1}]}"#,
     ]
     Fuzz.run(answers.map { Array($0.utf8) }) { bytes in
       guard let data = Self.json(bytes)?["data"] else { return }
       _ = try? Proxmox.guests(data)
       _ = try? Proxmox.options(data)
       _ = try? Proxmox.datacenter(data)
-      _ = try? Proxmox.interfaces(data)
+      if let configuration = try? Proxmox.configuration(pending: data) {
+        for kind in [Proxmox.GuestKind.container, .machine] {
+          _ = GuestDifference(from: configuration.stored, to: GuestFixtures.desired(kind), isRunning: true)
+        }
+      }
       if let rules = try? Proxmox.rules(data) { #expect(rules.count == data.elements.count) }
     }
   }

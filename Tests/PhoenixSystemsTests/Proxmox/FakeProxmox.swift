@@ -3,7 +3,7 @@ import PhoenixNetwork
 
 @testable import PhoenixSystems
 
-/// Proxmox's API with guests' firewalls in memory. The real protocol is tried against fakepve in the lab; this
+/// Proxmox's API with guests and their firewalls in memory. The real protocol is tried against fakepve in the lab; this
 /// one can fail on purpose.
 final class FakeProxmox: Sendable {
   struct State {
@@ -11,6 +11,21 @@ final class FakeProxmox: Sendable {
     /// Guests that exist and that the token may not see.
     var hidden: Set<Int> = []
     var firewalls: [Int: SimulatedFirewall] = [:]
+    var configurations: [Int: SimulatedGuest] = [:]
+    /// How tasks end; one that never does is `running`.
+    var exit = "OK"
+    /// How many requests about a task find it still running.
+    var taskRounds = 0
+    /// The tasks that were begun.
+    var tasks: [String] = []
+    /// What was asked of clones.
+    var cloneForms: [[String: String]] = []
+    /// What a clone that is under way will be, once its task has ended.
+    var clones: [(vmid: Int, guest: SimulatedGuest)] = []
+    /// Whether disks can be shared by clones.
+    var canLink = true
+    /// Whether the answer to what begins a task is lost.
+    var losesAnswers = false
     var groups: [String: [Proxmox.Rule]] = [:]
     var datacenter = Proxmox.Datacenter(isEnabled: true)
     var datacenterRules: [Proxmox.Rule] = []
@@ -54,8 +69,21 @@ final class FakeProxmox: Sendable {
     with { state in
       state.guests[vmid] = Proxmox.ListedGuest(kind: kind, node: node, name: "g\(vmid)", status: "running")
       state.firewalls[vmid] = SimulatedFirewall(firewall)
+      state.configurations[vmid] = SimulatedGuest(
+        kind,
+        Proxmox.GuestConfiguration(current: [
+          "net0": "virtio=BC:24:11:00:10:01,bridge=vmbr0,firewall=1", "net1": "virtio=x,bridge=vmbr1",
+        ]))
     }
   }
+
+  /// Adds a guest with a configuration.
+  func add(_ vmid: Int, _ guest: SimulatedGuest) {
+    add(vmid, kind: guest.kind, Fixture.live())
+    with { $0.configurations[vmid] = guest }
+  }
+
+  func guest(_ vmid: Int) -> SimulatedGuest? { with { $0.configurations[vmid] } }
 
   func live(_ vmid: Int) -> Proxmox.LiveFirewall? { with { $0.firewalls[vmid]?.live } }
 
@@ -67,12 +95,13 @@ final class FakeProxmox: Sendable {
   }
 
   func system(
-    token: String = "root@pam!test=canary", limits: Proxmox.Limits = Proxmox.Limits()
+    token: String = "root@pam!test=canary", limits: Proxmox.Limits = Proxmox.Limits(),
+    stateDirectory: String = "/nonexistent"
   ) -> Proxmox {
     Proxmox(
       client: HTTPClient(),
       keys: Proxmox.Keys(token: { _ in Secret(token) }, trust: { _ in TLSTrust(rootsPEM: "") }),
-      limits: limits)
+      stateDirectory: stateDirectory, limits: limits)
   }
 
   private static func answer(
@@ -83,9 +112,11 @@ final class FakeProxmox: Sendable {
     case ("GET", ["cluster", "resources"]):
       return data(
         list(
-          state.guests.sorted { $0.key < $1.key }.map { vmid, guest in
-            #"{"vmid":\#(vmid),"type":"\#(guest.kind.rawValue)","node":"\#(guest.node)","name":"\#(guest.name)","#
-              + #""status":"\#(guest.status)","id":"x/\#(vmid)"}"#
+          state.guests.sorted { $0.key < $1.key }.map { vmid, guest -> String in
+            let status = state.configurations[vmid]?.status ?? guest.status
+            return
+              #"{"vmid":\#(vmid),"type":"\#(guest.kind.rawValue)","node":"\#(guest.node)","name":"\#(guest.name)","#
+              + #""status":"\#(status)","id":"x/\#(vmid)"}"#
           }))
     case ("GET", ["cluster", "nextid"]):
       let vmid = request.query["vmid"].flatMap { Int($0) } ?? 0
@@ -103,6 +134,19 @@ final class FakeProxmox: Sendable {
     case ("GET", _) where parts.starts(with: ["cluster", "firewall", "groups"]):
       guard let rules = state.groups[parts[3]] else { return refusal("no such security group '\(parts[3])'") }
       return data(self.rules(rules, digest: "g"))
+    case ("GET", ["nodes", "pve1", "tasks"]):
+      return data(
+        list(
+          state.tasks.filter { $0.contains(":\(request.query["typefilter"] ?? ""):") }.map {
+            #"{"upid":"\#($0)"}"#
+          }))
+    case ("GET", _) where parts.count == 5 && parts[2] == "tasks":
+      if state.taskRounds > 0 || state.exit == "running" {
+        state.taskRounds -= 1
+        return data(#"{"status":"running"}"#)
+      }
+      settle(&state)
+      return data(#"{"status":"stopped","exitstatus":"\#(state.exit)"}"#)
     case (let method, _) where parts.count >= 5 && parts[0] == "nodes":
       return guest(method, Int(parts[3]) ?? 0, Array(parts[4...]), request, &state)
     default: return .json(501, #"{"data":null,"message":"not implemented"}"#)
@@ -117,9 +161,15 @@ final class FakeProxmox: Sendable {
     }
     let live = firewall.live
     switch (method, rest) {
-    case ("GET", ["config"]):
-      return data(
-        #"{"net0":"virtio=BC:24:11:00:10:01,bridge=vmbr0,firewall=1","net1":"virtio=x,bridge=vmbr1"}"#)
+    case ("POST", ["clone"]): return clone(vmid, request.form, &state)
+    case (_, _) where ["config", "pending", "resize", "status"].contains(rest.first):
+      guard var guest = state.configurations[vmid] else { return refusal("no such guest") }
+      do throws(SimulatedGuest.Refusal) {
+        let reply = try configure(
+          &guest, method, rest, request, writes: state.exit == "OK" || state.exit.hasPrefix("W"))
+        state.configurations[vmid] = guest
+        return reply
+      } catch { return refusal(error.text) }
     case ("GET", ["firewall", "options"]):
       var members = [#""digest":"\#(live.optionsDigest ?? "")""#]
       if live.options.isEnabled { members.append(#""enable":1"#) }
@@ -141,6 +191,74 @@ final class FakeProxmox: Sendable {
     }
     state.firewalls[vmid] = firewall
     return data("null")
+  }
+
+  private static func clone(
+    _ source: Int, _ form: [String: String], _ state: inout State
+  ) -> LoopbackServer.Reply {
+    state.cloneForms.append(form)
+    guard let origin = state.configurations[source], let vmid = form["newid"].flatMap({ Int($0) }) else {
+      return refusal("no such guest")
+    }
+    guard state.guests[vmid] == nil, !state.clones.contains(where: { $0.vmid == vmid }) else {
+      return refusal("unable to create CT \(vmid): config file already exists")
+    }
+    if form["full"] == "0", !state.canLink {
+      return refusal("Linked clone feature is not supported for drive 'scsi0'")
+    }
+    var live = origin.configuration
+    live.current["template"] = nil
+    live.current[origin.kind == .container ? "hostname" : "name"] = form["hostname"] ?? form["name"]
+    for (key, value) in live.current where key.hasPrefix("net") {
+      live.current[key] = value.replacing("BC:24:11:00:09:00", with: "BC:24:11:AA:00:01")
+    }
+    if let disk = live.systemDisk(origin.kind), let storage = form["storage"] {
+      live.current[disk] = "\(storage):disk-\(vmid),size=\(live.parts(disk)["size"] ?? "1G")"
+    }
+    state.clones.append((vmid, SimulatedGuest(origin.kind, live, status: "stopped")))
+    let id =
+      "UPID:pve1:0003A1B2:00C0FFEE:65000000:\(origin.kind == .container ? "vzclone" : "qmclone"):\(source):x:"
+    state.tasks.append(id)
+    return state.losesAnswers ? .raw("") : data("\"\(id)\"")
+  }
+
+  /// The end of what is under way.
+  private static func settle(_ state: inout State) {
+    for (vmid, guest) in state.clones where state.exit == "OK" || state.exit.hasPrefix("W") {
+      state.guests[vmid] = Proxmox.ListedGuest(
+        kind: guest.kind, node: "pve1", name: "clone", status: "stopped")
+      state.firewalls[vmid] = SimulatedFirewall(Fixture.live())
+      state.configurations[vmid] = guest
+    }
+    state.clones = []
+  }
+
+  /// A task that fails has changed nothing.
+  private static func configure(
+    _ guest: inout SimulatedGuest, _ method: String, _ rest: [String], _ request: LoopbackServer.Request,
+    writes: Bool
+  ) throws(SimulatedGuest.Refusal) -> LoopbackServer.Reply {
+    let task = data("\"UPID:pve1:0003A1B2:00C0FFEE:65000000:task:1:root@pam:\"")
+    switch (method, rest) {
+    case ("GET", ["config"]): return data(#"{"digest":"\#(guest.digest)"}"#)
+    case ("GET", ["pending"]): return data(guest.pendingJSON)
+    case ("GET", ["status", "current"]): return data(#"{"status":"\#(guest.status)"}"#)
+    case ("PUT", ["config"]):
+      var fields: [String: String?] = request.form
+      fields["digest"] = nil
+      try guest.write(fields, digest: request.form["digest"])
+      return data("null")
+    case ("PUT", ["resize"]):
+      if writes { try guest.resize(request.form["disk"] ?? "", request.form["size"] ?? "") }
+      return task
+    case ("POST", ["status", "start"]):
+      if writes { try guest.start() }
+      return task
+    case ("POST", ["status", "reboot"]):
+      if writes { try guest.reboot() }
+      return task
+    default: throw SimulatedGuest.Refusal(text: "not implemented")
+    }
   }
 
   private static func write(

@@ -35,7 +35,7 @@ struct LiveProxmoxTests {
           } catch {
             throw error.failure(doing: "read the root")
           }
-        }))
+        }), stateDirectory: "/nonexistent")
   }
 
   private var desired: Proxmox.Desired {

@@ -93,13 +93,15 @@ struct ProxmoxFaultTests {
       .permanent, doing: "read the credential 'token'", got: "it does not exist", hint: "set it")
     let keys = Proxmox.Keys(
       token: { _ throws(Failure) in throw missing }, trust: { _ in TLSTrust(rootsPEM: "") })
-    let observed = await Proxmox(client: HTTPClient(), keys: keys).observe(.everything, desired: desired)
+    let observed = await Proxmox(client: HTTPClient(), keys: keys, stateDirectory: "/nonexistent").observe(
+      .everything, desired: desired)
     #expect(Proxmox.health(of: observed) == .unreadable(missing.description))
     #expect(fake.server.requests.isEmpty)
     let noRoot = Proxmox.Keys(
       token: { _ in Secret("t") },
       trust: { _ throws(Failure) in throw Failure(.permanent, doing: "read", got: "it does not exist") })
-    let untrusting = await Proxmox(client: HTTPClient(), keys: noRoot).observe(.everything, desired: desired)
+    let untrusting = await Proxmox(client: HTTPClient(), keys: noRoot, stateDirectory: "/nonexistent")
+      .observe(.everything, desired: desired)
     #expect(untrusting.guests.unreadableReason?.contains("proxmox.ca_file") == true)
     var nowhere = desired
     nowhere.access.endpoints = []
@@ -195,7 +197,8 @@ struct ProxmoxFaultTests {
     (500, "checksum mismatch (file change by other user?)", .conflict, nil),
     (500, "no rule at position 4", .conflict, nil),
     (500, "Configuration file 'nodes/pve1/qemu-server/1001.conf' does not exist", .conflict, nil),
-    (500, "can't lock file '/var/lock/x' - got timeout", .transient, nil),
+    (500, "can't lock file '/var/lock/x' - got timeout", .conflict, "tried again"),
+    (500, "VM is locked (backup)", .conflict, "tried again"),
     (500, "", .transient, nil),
     (502, "", .transient, nil), (595, "No route to host", .transient, nil), (596, "", .transient, nil),
     (599, "", .transient, nil),

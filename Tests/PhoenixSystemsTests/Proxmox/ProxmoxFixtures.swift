@@ -49,7 +49,8 @@ enum Fixture {
       guests: .known([
         1001: Proxmox.ListedGuest(kind: .machine, node: "pve1", name: "portainer", status: "running")
       ]), datacenter: .known(Proxmox.Datacenter(isEnabled: true)), firewalls: [1001: firewall],
-      interfaces: [1001: .known([Proxmox.Interface(name: "net0", isFiltered: true)])], groups: groups)
+      configurations: [1001: .known(Proxmox.GuestConfiguration(current: ["net0": "virtio=x,firewall=1"]))],
+      groups: groups)
   }
 
   static func diff(_ desired: Proxmox.DesiredFirewall, _ live: Proxmox.LiveFirewall) -> [Change] {

@@ -47,11 +47,16 @@ extension Shape {
     ShapeKey("traefik_service", .routedService, "A service that Traefik routes to."),
     ShapeKey("health_check", .healthCheck, "How to tell that it works."),
     ShapeKey("firewall", .guestFirewall, "Its firewall; without it the guest's rules are not ours."),
+    ignoredFields,
     ShapeKey("enable_lifecycle_snapshots", .bool, "Whether snapshots are taken at steps of its life."),
     ShapeKey("trigger_sync_on_completion", .bool, "Whether everything is synchronised after its creation."),
     ShapeKey("tests", .any, "Carried."),
     ShapeKey("vllm_engine_config", .any, "Carried for provisioning steps."),
   ]
+
+  static let ignoredFields = ShapeKey(
+    "ignore_fields", .strings,
+    "Fields of its configuration that Phoenix leaves as they are, named as the plan names them: memory_mb.")
 
   /// Upstream's files hold `infrastructure` beside the three that Phoenix tells apart.
   static let portainerRole = Shape.choice(["none", "primary", "agent", "infrastructure"])

@@ -49,6 +49,7 @@ extension Shape {
     ShapeKey("dns_records", .array(dnsRecord), "DNS names of its own."),
     ShapeKey("health_check", .healthCheck, "How to tell that it works."),
     ShapeKey("firewall", .guestFirewall, "Its firewall; without it the guest's rules are not ours."),
+    ignoredFields,
     ShapeKey("enable_lifecycle_snapshots", .bool, "Whether snapshots are taken at steps of its life."),
     ShapeKey("trigger_sync_on_completion", .bool, "Whether everything is synchronised after its creation."),
     ShapeKey("tests", .any, "Carried."),
