@@ -137,16 +137,19 @@ public actor Engine {
   /// Stops a run: what waits is not begun, what is under way is cancelled.
   public func cancel(_ run: RunID) { feed(.cancel(run)) }
 
-  /// Wants a resource renewed before its time, at the next look.
+  /// Takes an operator's wish, which the next look finds.
   ///
-  /// - Parameter resource: Such as `certificates/certificate/NAME`.
-  /// - Throws: When there is nothing to renew, or the wish cannot be kept.
-  public func requestRenewal(of resource: ResourceID) async throws(Failure) {
+  /// - Parameters:
+  ///   - wish: What is wanted.
+  ///   - resource: Such as `certificates/certificate/NAME`.
+  /// - Throws: When that is nothing for the resource, or the wish cannot be kept.
+  public func request(_ wish: Wish, for resource: ResourceID) async throws(Failure) {
     guard let driver = drivers[resource.system], let state = kernel.state(of: resource.system) else {
       throw Failure(
-        .permanent, doing: "renew \(resource)", got: "this Phoenix does not keep \(resource.system.rawValue)")
+        .permanent, doing: "\(wish.rawValue) \(resource)",
+        got: "this Phoenix does not keep \(resource.system.rawValue)")
     }
-    try await driver.requestRenewal(of: resource, state: state)
+    try await driver.request(wish, for: resource, state: state)
   }
 
   /// Leaves a resource alone, until a moment or until resumed.

@@ -19,7 +19,9 @@ struct Phoenix: AsyncParsableCommand {
         subcommands: [
           Validate.self, Plan.self, Status.self, Explain.self, History.self, Graph.self,
         ]),
-      CommandGroup(name: "Guests", subcommands: [Create.self, Converge.self, Up.self]),
+      CommandGroup(
+        name: "Guests",
+        subcommands: [Create.self, Converge.self, Start.self, Stop.self, Restart.self, Up.self]),
       CommandGroup(
         name: "Changing", subcommands: [Apply.self, Sync.self, Reconcile.self, Reload.self, Certificate.self]),
       CommandGroup(name: "Leaving alone", subcommands: [Suspend.self, Resume.self, Pause.self]),

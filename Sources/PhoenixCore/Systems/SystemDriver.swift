@@ -8,8 +8,8 @@ public protocol SystemDriver: Sendable {
   func observe(_ scope: ObservationScope, state: any SystemState) async -> Observation
   /// Carries one change out, with what `state` holds as desired and last seen.
   func apply(_ change: Change, state: any SystemState, facts: Facts) async throws(Failure)
-  /// Wants a resource renewed before its time; most systems have nothing of the kind.
-  func requestRenewal(of resource: ResourceID, state: any SystemState) async throws(Failure)
+  /// Takes an operator's wish; most systems know none.
+  func request(_ wish: Wish, for resource: ResourceID, state: any SystemState) async throws(Failure)
 }
 
 /// A system's hands, with its types.
@@ -44,24 +44,26 @@ public struct Mounted<System: ManagedSystem>: SystemDriver {
     try await system.apply(change, desired: slot.desired, observed: observed, facts: facts)
   }
 
-  /// Passes the wish on, if this system renews anything.
-  public func requestRenewal(of resource: ResourceID, state: any SystemState) async throws(Failure) {
-    let doing = "renew \(resource)"
-    guard let renewable = system as? any RenewableSystem else {
-      throw Failure(.permanent, doing: doing, got: "\(name.rawValue) has nothing that is renewed")
+  /// Passes the wish on, if this system takes any.
+  public func request(
+    _ wish: Wish, for resource: ResourceID, state: any SystemState
+  ) async throws(Failure) {
+    let doing = "\(wish.rawValue) \(resource)"
+    guard let steerable = system as? any SteerableSystem else {
+      throw Failure(.permanent, doing: doing, got: "\(name.rawValue) has nothing to \(wish.rawValue)")
     }
     guard let slot = state as? SystemSlot<System>, let observed = slot.observed else {
       throw Failure(
         .transient, doing: doing, got: "it has not been looked at yet", hint: "try again in a moment")
     }
-    try await Self.request(renewable, resource, observed)
+    try await Self.pass(wish, for: resource, to: steerable, observed)
   }
 
-  private static func request<Renewable: RenewableSystem>(
-    _ system: Renewable, _ resource: ResourceID, _ observed: any Sendable
+  private static func pass<Steerable: SteerableSystem>(
+    _ wish: Wish, for resource: ResourceID, to system: Steerable, _ observed: any Sendable
   ) async throws(Failure) {
-    guard let observed = observed as? Renewable.Observed else { return }
-    try await system.requestRenewal(of: resource, observed: observed)
+    guard let observed = observed as? Steerable.Observed else { return }
+    try await system.request(wish, for: resource, observed: observed)
   }
 
   private func mismatch(_ scope: ObservationScope) -> Observation {

@@ -65,12 +65,22 @@ extension ControlInterface {
     guard let order = request.decoded(ResourceOrder.self) else {
       return .malformed(request, expected: #"{"resource": "certificates/certificate/NAME"}"#)
     }
-    guard let resource = ResourceID(parsing: order.resource) else {
-      return noResource(order.resource, request)
+    return await take(.renew, for: order.resource, request)
+  }
+
+  /// Wants a guest started, stopped or started anew; the run that does it is asked for as any other.
+  func power(_ request: ServerRequest) async -> ServerResponse {
+    guard let order = request.decoded(PowerOrder.self), order.wish != .renew else {
+      return .malformed(request, expected: #"{"resource": "proxmox/power/103", "wish": "stop"}"#)
     }
+    return await take(order.wish, for: order.resource, request)
+  }
+
+  private func take(_ wish: Wish, for name: String, _ request: ServerRequest) async -> ServerResponse {
+    guard let resource = ResourceID(parsing: name) else { return noResource(name, request) }
     if let refusal = await unknown(resource, request) { return refusal }
     do throws(Failure) {
-      try await engine.requestRenewal(of: resource)
+      try await engine.request(wish, for: resource)
       return .json(["resource": resource.description], status: 202)
     } catch {
       return .json(ErrorReport(error), status: 409)

@@ -60,10 +60,15 @@ public struct Certificates: Sendable {
   /// The wish is kept on disk and ends when another certificate is delivered.
   ///
   /// - Parameters:
+  ///   - wish: `renew`.
   ///   - resource: `certificates/certificate/NAME`.
   ///   - observed: The last look, which tells the certificate that is to be replaced.
   /// - Throws: When there is no such certificate to replace, or the wish cannot be written.
-  public func requestRenewal(of resource: ResourceID, observed: Observed) async throws(Failure) {
+  public func request(_ wish: Wish, for resource: ResourceID, observed: Observed) async throws(Failure) {
+    guard wish == .renew else {
+      throw Failure(
+        .permanent, doing: "\(wish.rawValue) \(resource)", got: "a certificate can only be renewed")
+    }
     guard resource.system == .certificates, let leaf = observed.places[resource.name]?.value?.leaf else {
       throw Failure(
         .permanent, doing: "renew \(resource)", got: "no such certificate has been seen",
@@ -73,4 +78,4 @@ public struct Certificates: Sendable {
   }
 }
 
-extension Certificates: RenewableSystem {}
+extension Certificates: SteerableSystem {}

@@ -1,4 +1,5 @@
 public import PhoenixCore
+import PhoenixHost
 
 extension Proxmox {
   /// More writes than any list needs: somebody else keeps writing it too.
@@ -24,10 +25,28 @@ extension Proxmox {
     let guest = try await locate(vmid, wanted.kind, api)
     let writer = GuestWriter(api: api, vmid: vmid, guest: guest)
     if change.resource.kind == Self.powerKind {
-      try await writer.run(wanted, allowing: change.risk)
+      try await setPower(of: vmid, wanted, writer, allowing: change.risk)
     } else {
       try await writer.configure(wanted, allowing: change.risk)
     }
+  }
+
+  /// A wish to start anew has come true when the guest has started since; it is forgotten then.
+  private func setPower(
+    of vmid: Int, _ wanted: DesiredGuest, _ writer: GuestWriter, allowing risk: Risk
+  ) async throws(Failure) {
+    let wish: PowerWish?
+    switch await wishes.all() {
+    case .known(let all): wish = all[vmid]
+    case .absent: wish = nil
+    case .unreadable(let reason):
+      throw Failure(.transient, doing: "read what is wanted of guest \(vmid)", got: reason)
+    }
+    guard case .restarted(let since) = wish else {
+      return try await writer.run(wanted, shouldStop: wish == .stopped, allowing: risk)
+    }
+    try await writer.restart(unlessWithin: clock.wall() - since, allowing: risk)
+    try await wishes.set(nil, for: vmid)
   }
 
   /// Makes a guest's firewall what it should be, one write at a time, looking again before each.

@@ -76,6 +76,7 @@ extension Proxmox: SystemModel {
     guard case .only(let resources) = scope else { return newer }
     var merged = older
     merged.guests = newer.guests
+    merged.wishes = newer.wishes
     merged.groups.merge(newer.groups) { _, new in new }
     if resources.contains(datacenterResource) {
       merged.datacenter = newer.datacenter

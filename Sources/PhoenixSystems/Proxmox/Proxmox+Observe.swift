@@ -26,6 +26,7 @@ extension Proxmox {
     if let reason = observed.guests.unreadableReason {
       return Observed(unreadable: reason, vmids: vmids)
     }
+    observed.wishes = await wishes.all()
     let guests = observed.guests.value ?? [:]
     let questions = vmids.flatMap { vmid in
       Self.questions(vmid, guests[vmid], wanted: desired.kind(of: vmid), asked)

@@ -15,13 +15,15 @@ extension Proxmox {
     public var configurations: [Int: Reading<GuestConfiguration>]
     /// The security groups that rules of guests refer to, by name.
     public var groups: [String: Reading<[Rule]>]
+    /// What is wanted of guests' power beyond what the files say, by vmid.
+    public var wishes: Reading<[Int: PowerWish]>
 
     /// Creates an observation.
     public init(
       guests: Reading<[Int: ListedGuest]>, datacenter: Reading<Datacenter>?,
       datacenterRules: Reading<[Rule]>? = nil, firewalls: [Int: Reading<LiveFirewall>] = [:],
       configurations: [Int: Reading<GuestConfiguration>] = [:],
-      groups: [String: Reading<[Rule]>] = [:]
+      groups: [String: Reading<[Rule]>] = [:], wishes: Reading<[Int: PowerWish]> = .known([:])
     ) {
       self.guests = guests
       self.datacenter = datacenter
@@ -29,6 +31,7 @@ extension Proxmox {
       self.firewalls = firewalls
       self.configurations = configurations
       self.groups = groups
+      self.wishes = wishes
     }
 
     /// Creates the observation of a Proxmox that could not be asked at all.

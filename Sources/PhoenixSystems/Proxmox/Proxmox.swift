@@ -38,6 +38,7 @@ public struct Proxmox: Sendable {
   let client: HTTPClient
   let clock: HostClock
   let tasks: TaskJournal
+  let wishes: PowerWishes
   let keys: Keys
   let width: Int
   let limits: Limits
@@ -48,7 +49,7 @@ public struct Proxmox: Sendable {
   /// - Parameters:
   ///   - client: What it asks with.
   ///   - keys: How secrets and roots are read.
-  ///   - stateDirectory: Where it keeps which tasks make guests, in `proxmox`.
+  ///   - stateDirectory: Where it keeps which tasks make guests and which should not run, in `proxmox`.
   ///   - clock: All its clocks.
   ///   - width: How many reads are under way at once.
   ///   - limits: How long answers are waited for.
@@ -59,7 +60,9 @@ public struct Proxmox: Sendable {
   ) {
     self.client = client
     self.clock = clock
-    tasks = TaskJournal(directory: "\(stateDirectory)/proxmox", writes: writes)
+    let directory = "\(stateDirectory)/proxmox"
+    tasks = TaskJournal(directory: directory, writes: writes)
+    wishes = PowerWishes(directory: directory, writes: writes)
     self.keys = keys
     self.width = max(1, width)
     self.limits = limits

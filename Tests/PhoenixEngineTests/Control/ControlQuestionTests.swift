@@ -59,7 +59,7 @@ struct ControlQuestionTests {
     _ = try await bench.progress("/v1/reconcile", #"{"wait": true}"#)
     let response = try await bench.post("/v1/renew", #"{"resource": "dns/number/a"}"#)
     #expect(response.status == 409)
-    #expect(response.text.contains("dns has nothing that is renewed"))
+    #expect(response.text.contains("dns has nothing to renew"))
     await bench.stop()
   }
 

@@ -96,7 +96,7 @@ struct CertificateAdmissionFlowTests {
       var scene = try await scene(world, age: .seconds(3600), onlyOnRequest: true)
       let desired = world.desired(scene.wanted)
       let observed = await world.certificates().observe(.everything, desired: desired)
-      try await world.certificates().requestRenewal(of: scene.wanted.resource, observed: observed)
+      try await world.certificates().request(.renew, for: scene.wanted.resource, observed: observed)
       let first = try await scene.kernel.apply(scene.wanted.resource)
       #expect(first.actions[scene.wanted.resource]?.outcome == .verified)
       #expect(try world.pair(scene.wanted).leaf == scene.old)

@@ -94,14 +94,15 @@ struct CertificateRenewalTests {
       let desired = world.desired(wanted)
       try await world.pass(system, desired)
       let observed = await system.observe(.everything, desired: desired)
-      try await system.requestRenewal(of: wanted.place.resource, observed: observed)
+      try await system.request(.renew, for: wanted.place.resource, observed: observed)
       // A restart forgets nothing.
       let changes = try await world.pass(world.certificates(), desired)
       #expect(changes.first?.reason == "its renewal was asked for")
       #expect(authority.posts == ["POST /sign 201", "POST /rekey 201"])
       #expect(try await world.pass(world.certificates(), desired).isEmpty)
       await #expect(throws: Failure.self) {
-        try await system.requestRenewal(of: ResourceID(.certificates, "certificate", "x"), observed: observed)
+        try await system.request(
+          .renew, for: ResourceID(.certificates, "certificate", "x"), observed: observed)
       }
     }
   }

@@ -60,7 +60,7 @@ struct CertificateRotationTests {
         #expect(door.admitted == [leaf.sha1])
         // Certificates are dated in seconds, and a successor must end later.
         try await Task.sleep(for: .milliseconds(1100))
-        try await world.certificates().requestRenewal(of: wanted.resource, observed: observed)
+        try await world.certificates().request(.renew, for: wanted.resource, observed: observed)
         let issue = try #require(await pending(world, desired, door).first)
         #expect(issue.change.reason == "its renewal was asked for")
         try await issue.apply()
@@ -194,7 +194,7 @@ struct CertificateRotationTests {
       let first = await world.certificates().observe(.everything, desired: desired)
       door.follow(first)
       try await Task.sleep(for: .milliseconds(1100))
-      try await world.certificates().requestRenewal(of: wanted.resource, observed: first)
+      try await world.certificates().request(.renew, for: wanted.resource, observed: first)
       for change in await pending(world, desired, door) { try await change.apply() }
       let observed = await world.certificates().observe(.everything, desired: desired)
       let folder = "certificates/\(wanted.name)"

@@ -242,7 +242,8 @@ final class FakeProxmox: Sendable {
     switch (method, rest) {
     case ("GET", ["config"]): return data(#"{"digest":"\#(guest.digest)"}"#)
     case ("GET", ["pending"]): return data(guest.pendingJSON)
-    case ("GET", ["status", "current"]): return data(#"{"status":"\#(guest.status)"}"#)
+    case ("GET", ["status", "current"]):
+      return data(#"{"status":"\#(guest.status)","uptime":\#(guest.uptime)}"#)
     case ("PUT", ["config"]):
       var fields: [String: String?] = request.form
       fields["digest"] = nil
@@ -253,6 +254,9 @@ final class FakeProxmox: Sendable {
       return task
     case ("POST", ["status", "start"]):
       if writes { try guest.start() }
+      return task
+    case ("POST", ["status", "shutdown"]):
+      if writes { guest.stop() }
       return task
     case ("POST", ["status", "reboot"]):
       if writes { try guest.reboot() }

@@ -83,6 +83,20 @@ public struct ResourceOrder: Hashable, Sendable, Codable {
   public init(resource: String) { self.resource = resource }
 }
 
+/// What `POST /v1/power` takes.
+public struct PowerOrder: Hashable, Sendable, Codable {
+  /// `proxmox/power/ID`.
+  public var resource: String
+  /// `start`, `stop` or `restart`.
+  public var wish: Wish
+
+  /// Creates an order.
+  public init(resource: String, wish: Wish) {
+    self.resource = resource
+    self.wish = wish
+  }
+}
+
 /// What `POST /v1/resume` answers.
 public struct ResumeAnswer: Hashable, Sendable, Codable {
   /// What is kept again.

@@ -34,21 +34,52 @@ struct GuestWriter: Sendable {
     }
   }
 
-  /// Starts it, or starts it again to take up what was written.
+  /// Starts it, stops it, or starts it again to take up what was written.
   ///
   /// - Parameters:
   ///   - wanted: What the configuration should be.
+  ///   - shouldStop: Whether somebody wants it stopped.
   ///   - risk: The most that may be risked.
   /// - Throws: What Proxmox, or the task there, said.
-  func run(_ wanted: Proxmox.DesiredGuest, allowing risk: Risk) async throws(Failure) {
-    switch try await status() {
-    case "stopped": try await finish(.start(vmid, guest))
-    case "running":
+  func run(_ wanted: Proxmox.DesiredGuest, shouldStop: Bool, allowing risk: Risk) async throws(Failure) {
+    switch (try await status(), shouldStop) {
+    case ("stopped", true): return
+    case ("stopped", false): try await finish(.start(vmid, guest))
+    case ("running", true):
+      guard risk >= .disruptive else { return }
+      try await finish(.shutdown(vmid, guest))
+    case ("running", false):
       let live = try await configuration()
       guard risk >= .disruptive, !Proxmox.waitingFields(wanted, live, guest).isEmpty else { return }
       try await finish(.reboot(vmid, guest))
+    case (let status, _):
+      throw Failure(
+        .conflict, doing: "\(shouldStop ? "stop" : "start") guest \(vmid)",
+        got: "it is \(status.escapedForTerminals)")
+    }
+  }
+
+  /// Starts it anew.
+  ///
+  /// - Parameters:
+  ///   - age: Not when it has started within this time.
+  ///   - risk: The most that may be risked.
+  /// - Throws: What Proxmox, or the task there, said.
+  func restart(unlessWithin age: Duration, allowing risk: Risk) async throws(Failure) {
+    let data = try await api.data(.status(vmid, guest))
+    switch data?["status"]?.string {
+    case "running":
+      if let uptime = data?["uptime"]?.integer, .seconds(uptime) < age { return }
+      guard risk >= .disruptive else {
+        throw Failure(
+          .conflict, doing: "restart guest \(vmid)", got: "it runs again, and may not be restarted")
+      }
+      try await finish(.reboot(vmid, guest))
+    case "stopped": try await finish(.start(vmid, guest))
     case let status:
-      throw Failure(.conflict, doing: "start guest \(vmid)", got: "it is \(status.escapedForTerminals)")
+      throw Failure(
+        .conflict, doing: "restart guest \(vmid)",
+        got: "it is \((status ?? "in no state").escapedForTerminals)")
     }
   }
 

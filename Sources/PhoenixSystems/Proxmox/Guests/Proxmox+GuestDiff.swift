@@ -7,16 +7,18 @@ extension Proxmox {
       switch observed.configurations[vmid] {
       case .known(let live):
         guard let listed = observed.guests.value?[vmid], listed.kind == guest.kind else { return [] }
-        return [configurationChange(vmid, guest, live, listed), powerChange(vmid, guest, live, listed)]
-          .compactMap { $0 }
-      case .absent: return creation(vmid, guest)
+        let configuration = configurationChange(vmid, guest, live, listed)
+        // Who does not know what is wanted of its power leaves that alone.
+        guard case .known(let wishes) = observed.wishes else { return [configuration].compactMap { $0 } }
+        return [configuration, powerChange(vmid, guest, live, listed, wishes[vmid])].compactMap { $0 }
+      case .absent: return creation(vmid, guest, observed.wishes.value?[vmid])
       case .unreadable, nil: return []
       }
     }
   }
 
   /// A guest that is cloned, and then runs. Others are not made yet.
-  private static func creation(_ vmid: Int, _ guest: DesiredGuest) -> [Change] {
+  private static func creation(_ vmid: Int, _ guest: DesiredGuest, _ wish: PowerWish?) -> [Change] {
     guard let source = guest.source, !guest.isTemplate else { return [] }
     let disk: [(String, FieldValue?)] = [
       ("clone_from", .number(source)), ("storage_pool", guest.storage.map { .text($0) }),
@@ -29,17 +31,8 @@ extension Proxmox {
         fields: (disk + settings).compactMap { name, value in
           value.map { FieldChange(name, from: nil, to: $0) }
         },
-        reason: "it does not exist"),
-      start(vmid),
-    ]
-  }
-
-  /// The same for a guest that is yet to be made.
-  private static func start(_ vmid: Int) -> Change {
-    Change(
-      powerResource(vmid), .update,
-      fields: [FieldChange("status", from: .text("stopped"), to: .text("running"))], reason: "it does not run"
-    )
+        reason: "it does not exist")
+    ] + (wish == .stopped ? [] : [start(vmid)])
   }
 
   private static func configurationChange(
@@ -57,20 +50,6 @@ extension Proxmox {
     guard let first = names.first, names.count > 1 else { return "\(names.first ?? "nothing") differs" }
     return names.count == 2
       ? "\(first) and \(names[1]) differ" : "\(first) and \(names.count - 1) more differ"
-  }
-
-  /// A guest that stopped is started. One that runs with less than what is written down is restarted, when that is
-  /// allowed.
-  private static func powerChange(
-    _ vmid: Int, _ guest: DesiredGuest, _ live: GuestConfiguration, _ listed: ListedGuest
-  ) -> Change? {
-    guard !guest.isTemplate, live["template"] != "1" else { return nil }
-    if listed.status == "stopped" { return start(vmid) }
-    let waiting = waitingFields(guest, live, listed)
-    guard listed.isRunning, !waiting.isEmpty else { return nil }
-    return Change(
-      powerResource(vmid), .update, fields: waiting,
-      reason: "it must start again to take up what was written", risk: .disruptive)
   }
 
   /// The fields of ours that are written down and not in force yet.
@@ -94,11 +73,7 @@ extension Proxmox {
   ) -> Readiness {
     switch observed.configurations[vmid] {
     case .known:
-      guard resource.kind == powerKind else { return .ready }
-      guard let listed = observed.guests.value?[vmid] else {
-        return .unreadable("guest \(vmid) is not listed")
-      }
-      return listed.isRunning ? .ready : .notReady("guest \(vmid) is \(listed.status.escapedForTerminals)")
+      return resource.kind == powerKind ? powerReadiness(vmid, observed) : .ready
     case .absent: return .notReady("guest \(vmid) does not exist")
     case .unreadable(let reason): return .unreadable(reason)
     case nil: return .unreadable("guest \(vmid) has not been looked at yet")
@@ -111,7 +86,7 @@ extension Proxmox {
       let resource = guestResource(vmid, guest.kind)
       let name = "\(guest.name) (\(vmid))"
       switch observed.configurations[vmid] {
-      case .absent where creation(vmid, guest).isEmpty:
+      case .absent where creation(vmid, guest, nil).isEmpty:
         return [
           Finding(
             .note, resource: resource, "guest \(name) does not exist, and Phoenix makes only clones",

@@ -40,6 +40,17 @@ extension Proxmox.API.Request {
       privilege: "VM.PowerMgmt on /vms/\(vmid)")
   }
 
+  /// Asks the guest to stop, and after that time makes it.
+  static func shutdown(_ vmid: Int, _ guest: Proxmox.ListedGuest) -> Self {
+    Self(
+      .post, "\(path(vmid, guest))/status/shutdown",
+      fields: [("timeout", "\(shutdownSeconds)"), ("forceStop", "1")],
+      doing: "stop guest \(vmid)", privilege: "VM.PowerMgmt on /vms/\(vmid)")
+  }
+
+  /// Less than an action may take.
+  private static let shutdownSeconds = 60
+
   static func reboot(_ vmid: Int, _ guest: Proxmox.ListedGuest) -> Self {
     Self(
       .post, "\(path(vmid, guest))/status/reboot", doing: "restart guest \(vmid)",

@@ -11,6 +11,8 @@ struct SimulatedGuest {
   let kind: Proxmox.GuestKind
   private(set) var configuration: Proxmox.GuestConfiguration
   private(set) var status: String
+  /// In seconds.
+  private(set) var uptime = 1_000_000
   private var version = 0
 
   init(
@@ -55,11 +57,13 @@ struct SimulatedGuest {
   mutating func start() throws(Refusal) {
     guard status == "stopped" else { throw Refusal(text: "guest is already running") }
     status = "running"
+    uptime = 0
     configuration = configuration.stored
   }
 
   mutating func reboot() throws(Refusal) {
     guard status == "running" else { throw Refusal(text: "guest is not running") }
+    uptime = 0
     configuration = configuration.stored
   }
 

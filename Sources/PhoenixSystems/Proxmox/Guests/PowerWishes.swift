@@ -1,0 +1,54 @@
+import Glibc
+public import PhoenixCore
+import PhoenixHost
+
+extension Proxmox {
+  /// What an operator wants of a guest's power beyond what the files say.
+  public enum PowerWish: Codable, Hashable, Sendable {
+    /// It does not run, until he wants it to.
+    case stopped
+    /// It starts anew, unless it has done so since.
+    case restarted(since: WallTime)
+  }
+}
+
+/// The wishes for guests' power, in the state directory: `DIR/power`.
+actor PowerWishes {
+  private static let schema = 1
+
+  private let directory: String
+  private var store: StateStore<[String: Proxmox.PowerWish]>
+  private let executor = QueueExecutor(label: "phoenix.power")
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  init(directory: String, writes: WriteCounter?) {
+    self.directory = directory
+    store = StateStore(path: "\(directory)/power", schema: Self.schema, counter: writes)
+  }
+
+  /// All of them, by vmid.
+  func all() -> Reading<[Int: Proxmox.PowerWish]> {
+    switch store.load() {
+    case .current(let wishes), .previous(let wishes, _):
+      .known(Dictionary(wishes.compactMap { key, wish in Int(key).map { ($0, wish) } }) { first, _ in first })
+    case .none, .unusable: .known([:])
+    case .unreadable(let reason): .unreadable(reason)
+    }
+  }
+
+  /// Keeps a wish, or with nil forgets it.
+  func set(_ wish: Proxmox.PowerWish?, for vmid: Int) throws(Failure) {
+    let doing = "keep what is wanted of guest \(vmid)"
+    var wishes: [String: Proxmox.PowerWish]
+    switch store.load() {
+    case .current(let kept), .previous(let kept, _): wishes = kept
+    case .none, .unusable: wishes = [:]
+    case .unreadable(let reason): throw Failure(.transient, doing: doing, got: reason)
+    }
+    guard wishes["\(vmid)"] != wish else { return }
+    wishes["\(vmid)"] = wish
+    // Where that cannot be, the write says why.
+    mkdir(directory, 0o700)
+    do throws(FileError) { try store.save(wishes) } catch { throw error.failure(doing: doing) }
+  }
+}
