@@ -2,12 +2,14 @@
 public enum Wish: String, Sendable, Hashable, Codable, CaseIterable {
   /// A certificate, before its time.
   case renew
-  /// A guest that runs, again.
+  /// A guest that is there and runs, again.
   case start
   /// A guest that does not run until `start`.
   case stop
   /// A guest that starts anew once.
   case restart
+  /// A guest that is not there until `start`.
+  case delete
 }
 
 /// A system that takes wishes, such as for a certificate to be renewed.

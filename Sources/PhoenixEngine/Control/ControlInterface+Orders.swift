@@ -60,27 +60,18 @@ extension ControlInterface {
     return .json(["paused": true])
   }
 
-  /// Wants a resource renewed; the run that does it is asked for as any other.
-  func renew(_ request: ServerRequest) async -> ServerResponse {
-    guard let order = request.decoded(ResourceOrder.self) else {
-      return .malformed(request, expected: #"{"resource": "certificates/certificate/NAME"}"#)
+  /// Takes what an operator wants of a resource; the run that does it is asked for as any other.
+  func wish(_ request: ServerRequest) async -> ServerResponse {
+    guard let order = request.decoded(WishOrder.self) else {
+      return .malformed(
+        request, expected: #"{"resource": "proxmox/power/103", "wish": "renew|start|stop|restart|delete"}"#)
     }
-    return await take(.renew, for: order.resource, request)
-  }
-
-  /// Wants a guest started, stopped or started anew; the run that does it is asked for as any other.
-  func power(_ request: ServerRequest) async -> ServerResponse {
-    guard let order = request.decoded(PowerOrder.self), order.wish != .renew else {
-      return .malformed(request, expected: #"{"resource": "proxmox/power/103", "wish": "stop"}"#)
+    guard let resource = ResourceID(parsing: order.resource) else {
+      return noResource(order.resource, request)
     }
-    return await take(order.wish, for: order.resource, request)
-  }
-
-  private func take(_ wish: Wish, for name: String, _ request: ServerRequest) async -> ServerResponse {
-    guard let resource = ResourceID(parsing: name) else { return noResource(name, request) }
     if let refusal = await unknown(resource, request) { return refusal }
     do throws(Failure) {
-      try await engine.request(wish, for: resource)
+      try await engine.request(order.wish, for: resource)
       return .json(["resource": resource.description], status: 202)
     } catch {
       return .json(ErrorReport(error), status: 409)

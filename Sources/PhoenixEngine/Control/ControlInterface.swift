@@ -87,8 +87,7 @@ public final class ControlInterface: Sendable {
     "/v1/explain": AdminRoute(method: "GET") { control in { await control.explain($0) } },
     "/v1/certificates": AdminRoute(method: "GET") { control in { _ in await control.certificates() } },
     "/v1/history": AdminRoute(method: "GET") { control in { await control.history($0) } },
-    "/v1/renew": AdminRoute(method: "POST") { control in { await control.renew($0) } },
-    "/v1/power": AdminRoute(method: "POST") { control in { await control.power($0) } },
+    "/v1/wish": AdminRoute(method: "POST") { control in { await control.wish($0) } },
     "/v1/pause": AdminRoute(method: "POST") { control in { await control.pause($0) } },
   ]
 

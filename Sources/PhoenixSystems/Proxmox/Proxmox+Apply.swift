@@ -19,6 +19,7 @@ extension Proxmox {
       return try await apply(firewall, to: vmid, groups: observed.knownGroups, api)
     }
     guard let wanted = desired.guests[vmid] else { return }
+    if change.kind == .delete { return try await delete(vmid, wanted, api, allowing: change.risk) }
     if change.kind == .create, let source = wanted.source {
       try await GuestCreator(api: api, journal: tasks, clock: clock, vmid: vmid, wanted: wanted).clone(source)
     }
@@ -31,11 +32,20 @@ extension Proxmox {
     }
   }
 
+  /// Only while it is still wanted: whoever changed his mind is heard until the last moment.
+  private func delete(
+    _ vmid: Int, _ wanted: DesiredGuest, _ api: API, allowing risk: Risk
+  ) async throws(Failure) {
+    guard risk >= .destructive, await wishes.all().value?[vmid] == .deleted else { return }
+    let guest = try await locate(vmid, wanted.kind, api)
+    try await GuestWriter(api: api, vmid: vmid, guest: guest).delete()
+  }
+
   /// A wish to start anew has come true when the guest has started since; it is forgotten then.
   private func setPower(
     of vmid: Int, _ wanted: DesiredGuest, _ writer: GuestWriter, allowing risk: Risk
   ) async throws(Failure) {
-    let wish: PowerWish?
+    let wish: GuestWish?
     switch await wishes.all() {
     case .known(let all): wish = all[vmid]
     case .absent: wish = nil

@@ -16,14 +16,14 @@ extension Proxmox {
     /// The security groups that rules of guests refer to, by name.
     public var groups: [String: Reading<[Rule]>]
     /// What is wanted of guests' power beyond what the files say, by vmid.
-    public var wishes: Reading<[Int: PowerWish]>
+    public var wishes: Reading<[Int: GuestWish]>
 
     /// Creates an observation.
     public init(
       guests: Reading<[Int: ListedGuest]>, datacenter: Reading<Datacenter>?,
       datacenterRules: Reading<[Rule]>? = nil, firewalls: [Int: Reading<LiveFirewall>] = [:],
       configurations: [Int: Reading<GuestConfiguration>] = [:],
-      groups: [String: Reading<[Rule]>] = [:], wishes: Reading<[Int: PowerWish]> = .known([:])
+      groups: [String: Reading<[Rule]>] = [:], wishes: Reading<[Int: GuestWish]> = .known([:])
     ) {
       self.guests = guests
       self.datacenter = datacenter

@@ -38,7 +38,7 @@ public struct Proxmox: Sendable {
   let client: HTTPClient
   let clock: HostClock
   let tasks: TaskJournal
-  let wishes: PowerWishes
+  let wishes: GuestWishes
   let keys: Keys
   let width: Int
   let limits: Limits
@@ -62,7 +62,7 @@ public struct Proxmox: Sendable {
     self.clock = clock
     let directory = "\(stateDirectory)/proxmox"
     tasks = TaskJournal(directory: directory, writes: writes)
-    wishes = PowerWishes(directory: directory, writes: writes)
+    wishes = GuestWishes(directory: directory, writes: writes)
     self.keys = keys
     self.width = max(1, width)
     self.limits = limits

@@ -54,7 +54,7 @@ struct Certificate: AsyncParsableCommand {
         let known: [String: [CertificateReport]] = try await channel.ask(.question("/v1/certificates"))
         let certificate = try find(name, in: known["certificates"] ?? [])
         let _: [String: String] = try await channel.ask(
-          .order("/v1/renew", ResourceOrder(resource: resource)))
+          .order("/v1/wish", WishOrder(resource: resource, wish: .renew)))
         return certificate
       }
       let (users, doors) = (old.consumers.map(\.resource.description), old.doors.map(\.resource.description))

@@ -51,7 +51,7 @@ extension GlobalOptions {
       try await channel.lookFirst(self)
       for resource in resources {
         let _: [String: String] = try await channel.ask(
-          .order("/v1/power", PowerOrder(resource: resource, wish: wish)))
+          .order("/v1/wish", WishOrder(resource: resource, wish: wish)))
       }
     }
     try await RunCommand(global: self, path: "/v1/apply", purpose: wish.rawValue).run(

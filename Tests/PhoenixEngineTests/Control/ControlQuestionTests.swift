@@ -57,7 +57,7 @@ struct ControlQuestionTests {
   @Test func onlySomeSystemsRenew() async throws {
     let bench = try await ControlBench(["a": .init(number: 2)], world: ["a": 1])
     _ = try await bench.progress("/v1/reconcile", #"{"wait": true}"#)
-    let response = try await bench.post("/v1/renew", #"{"resource": "dns/number/a"}"#)
+    let response = try await bench.post("/v1/wish", #"{"resource": "dns/number/a", "wish": "renew"}"#)
     #expect(response.status == 409)
     #expect(response.text.contains("dns has nothing to renew"))
     await bench.stop()

@@ -74,7 +74,7 @@ public struct ReloadOrder: Hashable, Sendable, Codable {
   }
 }
 
-/// What `POST /v1/resume` and `POST /v1/renew` take.
+/// What `POST /v1/resume` takes.
 public struct ResourceOrder: Hashable, Sendable, Codable {
   /// `system/kind/name`; for resume also `all`.
   public var resource: String
@@ -83,11 +83,11 @@ public struct ResourceOrder: Hashable, Sendable, Codable {
   public init(resource: String) { self.resource = resource }
 }
 
-/// What `POST /v1/power` takes.
-public struct PowerOrder: Hashable, Sendable, Codable {
-  /// `proxmox/power/ID`.
+/// What `POST /v1/wish` takes.
+public struct WishOrder: Hashable, Sendable, Codable {
+  /// `system/kind/name`.
   public var resource: String
-  /// `start`, `stop` or `restart`.
+  /// What is wanted of it.
   public var wish: Wish
 
   /// Creates an order.

@@ -56,6 +56,16 @@ extension Proxmox {
       return texts.isEmpty ? nil : texts.joined(separator: ", ")
     }
 
+    /// The values that name what holds data, by key, cloud-init's drive included.
+    var volumes: [(key: String, value: String)] {
+      current.filter { key, _ in
+        key == "rootfs" || Self.isDisk(key)
+          || ["mp", "unused", "efidisk", "tpmstate"].contains {
+            key.hasPrefix($0) && Int(key.dropFirst($0.count)) != nil
+          }
+      }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
     private static func isDisk(_ key: String) -> Bool {
       ["scsi", "virtio", "sata", "ide"].contains { bus in
         key.hasPrefix(bus) && Int(key.dropFirst(bus.count)) != nil

@@ -83,6 +83,14 @@ struct GuestWriter: Sendable {
     }
   }
 
+  /// Stops it, and removes it with its disks.
+  ///
+  /// - Throws: What Proxmox, or the task there, said.
+  func delete() async throws(Failure) {
+    if try await status() != "stopped" { try await finish(.shutdown(vmid, guest)) }
+    try await finish(.delete(vmid, guest))
+  }
+
   /// The keys with their new values; parts that are not ours stay.
   static func fields(
     _ rows: [GuestDifference.Row], _ live: Proxmox.GuestConfiguration

@@ -8,18 +8,22 @@ extension Proxmox {
       case .known(let live):
         guard let listed = observed.guests.value?[vmid], listed.kind == guest.kind else { return [] }
         let configuration = configurationChange(vmid, guest, live, listed)
-        // Who does not know what is wanted of its power leaves that alone.
+        // Who does not know what is wanted of it leaves its power alone.
         guard case .known(let wishes) = observed.wishes else { return [configuration].compactMap { $0 } }
+        if wishes[vmid] == .deleted { return [deletion(vmid, guest, live)] }
         return [configuration, powerChange(vmid, guest, live, listed, wishes[vmid])].compactMap { $0 }
-      case .absent: return creation(vmid, guest, observed.wishes.value?[vmid])
+      case .absent:
+        // Who does not know whether it is to be there makes none.
+        guard case .known(let wishes) = observed.wishes else { return [] }
+        return creation(vmid, guest, wishes[vmid])
       case .unreadable, nil: return []
       }
     }
   }
 
   /// A guest that is cloned, and then runs. Others are not made yet.
-  private static func creation(_ vmid: Int, _ guest: DesiredGuest, _ wish: PowerWish?) -> [Change] {
-    guard let source = guest.source, !guest.isTemplate else { return [] }
+  private static func creation(_ vmid: Int, _ guest: DesiredGuest, _ wish: GuestWish?) -> [Change] {
+    guard let source = guest.source, !guest.isTemplate, wish != .deleted else { return [] }
     let disk: [(String, FieldValue?)] = [
       ("clone_from", .number(source)), ("storage_pool", guest.storage.map { .text($0) }),
       ("disk_gb", guest.diskSize.map { .number($0) }),
@@ -74,7 +78,11 @@ extension Proxmox {
     switch observed.configurations[vmid] {
     case .known:
       return resource.kind == powerKind ? powerReadiness(vmid, observed) : .ready
-    case .absent: return .notReady("guest \(vmid) does not exist")
+    case .absent:
+      return .notReady(
+        observed.wishes.value?[vmid] == .deleted
+          ? "`phoenix delete \(vmid)` deleted it; `phoenix create \(vmid)` makes it anew"
+          : "guest \(vmid) does not exist")
     case .unreadable(let reason): return .unreadable(reason)
     case nil: return .unreadable("guest \(vmid) has not been looked at yet")
     }

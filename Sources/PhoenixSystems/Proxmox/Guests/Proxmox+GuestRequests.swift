@@ -51,6 +51,13 @@ extension Proxmox.API.Request {
   /// Less than an action may take.
   private static let shutdownSeconds = 60
 
+  /// Removes it, with what refers to it. Disks that it does not name are left alone.
+  static func delete(_ vmid: Int, _ guest: Proxmox.ListedGuest) -> Self {
+    Self(
+      .delete, path(vmid, guest), fields: [("purge", "1"), ("destroy-unreferenced-disks", "0")],
+      doing: "delete guest \(vmid)", privilege: "VM.Allocate on /vms/\(vmid)")
+  }
+
   static func reboot(_ vmid: Int, _ guest: Proxmox.ListedGuest) -> Self {
     Self(
       .post, "\(path(vmid, guest))/status/reboot", doing: "restart guest \(vmid)",

@@ -1,27 +1,10 @@
-public import PhoenixCore
-import PhoenixHost
+import PhoenixCore
 
-extension Proxmox: SteerableSystem {
-  /// Has a guest run, stop or start anew. The next look finds it.
-  public func request(_ wish: Wish, for resource: ResourceID, observed: Observed) async throws(Failure) {
-    let doing = "\(wish.rawValue) \(resource)"
-    guard resource.kind == Self.powerKind, let vmid = Self.vmid(of: resource) else {
-      throw Failure(.permanent, doing: doing, got: "only a guest can be started and stopped")
-    }
-    let power: PowerWish? =
-      switch wish {
-      case .start: nil
-      case .stop: .stopped
-      case .restart: .restarted(since: clock.wall())
-      case .renew: throw Failure(.permanent, doing: doing, got: "only certificates can be renewed")
-      }
-    try await wishes.set(power, for: vmid)
-  }
-
+extension Proxmox {
   /// A guest that stopped is started, but not one that somebody wants stopped. One that runs with less than what is
   /// written down is restarted, when that is allowed.
   static func powerChange(
-    _ vmid: Int, _ guest: DesiredGuest, _ live: GuestConfiguration, _ listed: ListedGuest, _ wish: PowerWish?
+    _ vmid: Int, _ guest: DesiredGuest, _ live: GuestConfiguration, _ listed: ListedGuest, _ wish: GuestWish?
   ) -> Change? {
     guard !guest.isTemplate, live["template"] != "1" else { return nil }
     switch (listed.status, wish) {

@@ -3,31 +3,33 @@ public import PhoenixCore
 import PhoenixHost
 
 extension Proxmox {
-  /// What an operator wants of a guest's power beyond what the files say.
-  public enum PowerWish: Codable, Hashable, Sendable {
+  /// What an operator wants of a guest beyond what the files say.
+  public enum GuestWish: Codable, Hashable, Sendable {
     /// It does not run, until he wants it to.
     case stopped
     /// It starts anew, unless it has done so since.
     case restarted(since: WallTime)
+    /// It is not there, until he wants it made.
+    case deleted
   }
 }
 
-/// The wishes for guests' power, in the state directory: `DIR/power`.
-actor PowerWishes {
+/// The wishes for guests, in the state directory: `DIR/wishes`.
+actor GuestWishes {
   private static let schema = 1
 
   private let directory: String
-  private var store: StateStore<[String: Proxmox.PowerWish]>
-  private let executor = QueueExecutor(label: "phoenix.power")
+  private var store: StateStore<[String: Proxmox.GuestWish]>
+  private let executor = QueueExecutor(label: "phoenix.wishes")
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   init(directory: String, writes: WriteCounter?) {
     self.directory = directory
-    store = StateStore(path: "\(directory)/power", schema: Self.schema, counter: writes)
+    store = StateStore(path: "\(directory)/wishes", schema: Self.schema, counter: writes)
   }
 
   /// All of them, by vmid.
-  func all() -> Reading<[Int: Proxmox.PowerWish]> {
+  func all() -> Reading<[Int: Proxmox.GuestWish]> {
     switch store.load() {
     case .current(let wishes), .previous(let wishes, _):
       .known(Dictionary(wishes.compactMap { key, wish in Int(key).map { ($0, wish) } }) { first, _ in first })
@@ -37,9 +39,9 @@ actor PowerWishes {
   }
 
   /// Keeps a wish, or with nil forgets it.
-  func set(_ wish: Proxmox.PowerWish?, for vmid: Int) throws(Failure) {
+  func set(_ wish: Proxmox.GuestWish?, for vmid: Int) throws(Failure) {
     let doing = "keep what is wanted of guest \(vmid)"
-    var wishes: [String: Proxmox.PowerWish]
+    var wishes: [String: Proxmox.GuestWish]
     switch store.load() {
     case .current(let kept), .previous(let kept, _): wishes = kept
     case .none, .unusable: wishes = [:]
