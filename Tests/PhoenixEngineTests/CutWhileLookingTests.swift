@@ -3,7 +3,7 @@ import Testing
 @testable import PhoenixCore
 @testable import SimulationKit
 
-@Suite("What is done while others are still being looked at")
+@Suite("What is done while others are still being looked at or acted on")
 struct CutWhileLookingTests {
   /// A thing of each of two systems whose number should be 1; only the guests' is an exposure when it is another.
   private struct Stand {
@@ -14,12 +14,16 @@ struct CutWhileLookingTests {
     private(set) var planned: [ResourceID] = []
     private(set) var told: [String] = []
     private(set) var result: RunResult?
-    private var numbers: [SystemName: Int] = [.proxmox: 2, .certificates: 2]
+    var numbers: [SystemName: Int] = [.proxmox: 2, .certificates: 2]
+    /// The looks that were asked for.
+    private(set) var asked: [SystemName] = []
+    private var seconds: Int64 = 0
 
     static let exposure = Guests.id("t")
     static let other = Others.id("t")
 
-    init() {
+    init(exposed: Bool = true) {
+      if !exposed { numbers[.proxmox] = 1 }
       func slot<Tag: SystemTag>(_: Tag.Type) -> SystemSlot<SimulatedModel<Tag>> {
         let item = SimulatedItem(
           value: 1, follows: nil, risk: .safe, holdsData: false, mustNotDiffer: Tag.system == .proxmox)
@@ -32,13 +36,46 @@ struct CutWhileLookingTests {
       kernel = Kernel(
         configuration: KernelConfiguration(
           systems: [slot(GuestsTag.self), slot(CertificatesTag.self)], desiredDigest: "d", policy: Policy(),
-          intervals: [:], fullInterval: .seconds(3600), actionDeadline: .seconds(60)), memory: nil,
+          intervals: [.proxmox: .seconds(20)], fullInterval: .seconds(3600), actionDeadline: .seconds(60)),
+        memory: nil,
         idPrefix: "t")
-      take(kernel.handle(.tick, at: Self.moment))
+      take(kernel.handle(.tick, at: moment))
     }
 
-    private static let moment = Moment(
-      wall: WallTime(seconds: 1_800_000_000), boot: BootTime(milliseconds: 0))
+    private var moment: Moment {
+      Moment(
+        wall: WallTime(seconds: 1_800_000_000 + seconds), boot: BootTime(milliseconds: seconds * 1000))
+    }
+
+    var nextWake: Int64? { kernel.nextWake(at: moment).map { $0.milliseconds / 1000 } }
+
+    /// Time passes.
+    mutating func pass(_ seconds: Int64) {
+      self.seconds += seconds
+      take(kernel.handle(.tick, at: moment))
+    }
+
+    /// Somebody wants everything looked at.
+    mutating func nudge() { take(kernel.handle(.trigger(.nudge), at: moment)) }
+
+    /// An action begins, and has not ended.
+    mutating func begins(_ id: ResourceID) {
+      let (_, begun) = kernel.advance(id, .begin, at: moment)
+      take(begun)
+      let (step, effects) = kernel.advance(id, .observed(look(id.system)), at: moment)
+      take(effects)
+      if case .apply = step { return }
+      Issue.record("\(id) is not applied")
+    }
+
+    /// It ends as it should.
+    mutating func ends(_ id: ResourceID) {
+      numbers[id.system] = 1
+      let (_, applied) = kernel.advance(id, .applied, at: moment)
+      take(applied)
+      let (_, proved) = kernel.advance(id, .observed(look(id.system)), at: moment)
+      take(proved)
+    }
 
     private func look(_ system: SystemName) -> Observation {
       let number = numbers[system] ?? 0
@@ -52,7 +89,9 @@ struct CutWhileLookingTests {
     private mutating func take(_ effects: [KernelEffect]) {
       for effect in effects {
         switch effect {
-        case .observe(let run, _): self.run = run
+        case .observe(let run, let system):
+          self.run = run
+          asked.append(system)
         case .enqueue(let action, _): planned.append(action.resource)
         case .reply(let result): self.result = result
         case .tell(let event):
@@ -65,14 +104,14 @@ struct CutWhileLookingTests {
     /// A system answers at last.
     mutating func answers(_ system: SystemName) {
       guard let run else { return }
-      take(kernel.handle(.observed(run, look(system)), at: Self.moment))
+      take(kernel.handle(.observed(run, look(system)), at: moment))
     }
 
     /// An action's turn comes, and does what it should.
     mutating func turn(_ id: ResourceID) {
       var input = ActionInput.begin
       while true {
-        let (step, effects) = kernel.advance(id, input, at: Self.moment)
+        let (step, effects) = kernel.advance(id, input, at: moment)
         take(effects)
         switch step {
         case .observe: input = .observed(look(id.system))
@@ -115,5 +154,78 @@ struct CutWhileLookingTests {
     #expect(late.planned == [Stand.exposure])
     late.turn(Stand.exposure)
     #expect(late.planned == [Stand.exposure, Stand.other])
+  }
+
+  /// The other one is being acted on, and takes its time.
+  private func acting() -> Stand {
+    var stand = Stand(exposed: false)
+    stand.answers(.proxmox)
+    stand.answers(.certificates)
+    #expect(stand.planned == [Stand.other])
+    stand.begins(Stand.other)
+    #expect(stand.asked.count == 2)
+    return stand
+  }
+
+  @Test("An exposure that comes up during an action is seen at the interval, and cut beside it")
+  func duringAnAction() throws {
+    var stand = acting()
+    stand.numbers[.proxmox] = 2
+    #expect(stand.nextWake == 20)
+    stand.pass(19)
+    #expect(stand.asked.count == 2)
+    stand.pass(1)
+    #expect(stand.asked.dropFirst(2) == [.proxmox])
+    stand.pass(60)
+    #expect(stand.asked.count { $0 == .proxmox } == 2, "one look at a time")
+    stand.answers(.proxmox)
+    #expect(stand.planned == [Stand.other, Stand.exposure])
+    #expect(stand.told.contains("\(Stand.exposure) differs"))
+    stand.turn(Stand.exposure)
+    #expect(stand.numbers[.proxmox] == 1)
+    #expect(stand.result == nil, "the first one is still under way")
+    stand.ends(Stand.other)
+    // Looks that were asked for before come back first.
+    for _ in 0..<2 {
+      stand.answers(.proxmox)
+      stand.answers(.certificates)
+    }
+    let result = try #require(stand.result)
+    #expect(result.actions.mapValues(\.outcome) == [Stand.exposure: .verified, Stand.other: .verified])
+  }
+
+  @Test("A nudge has it looked at at once; what is no exposure waits")
+  func nudged() {
+    var stand = acting()
+    stand.nudge()
+    #expect(stand.asked.dropFirst(2).sorted() == [.proxmox, .certificates].sorted())
+    stand.answers(.proxmox)
+    #expect(stand.planned == [Stand.other])
+    stand.numbers[.proxmox] = 2
+    stand.nudge()
+    stand.answers(.proxmox)
+    #expect(stand.planned == [Stand.other, Stand.exposure])
+  }
+
+  @Test("A look that was asked for during an action is not taken for the one after it")
+  func lateLook() throws {
+    var stand = acting()
+    stand.nudge()
+    stand.ends(Stand.other)
+    // The next wave looks at both; at each only when the earlier look has come back.
+    #expect(stand.asked.count == 4)
+    stand.answers(.proxmox)
+    #expect(stand.asked.dropFirst(4) == [.proxmox])
+    stand.answers(.certificates)
+    #expect(stand.asked.dropFirst(4) == [.proxmox, .certificates])
+    stand.numbers[.proxmox] = 2
+    stand.answers(.proxmox)
+    #expect(stand.planned.last == Stand.exposure, "in a later wave, too, it is cut before all have answered")
+    stand.answers(.certificates)
+    stand.turn(Stand.exposure)
+    stand.answers(.proxmox)
+    stand.answers(.certificates)
+    let result = try #require(stand.result)
+    #expect(result.actions.mapValues(\.outcome) == [Stand.exposure: .verified, Stand.other: .verified])
   }
 }

@@ -30,6 +30,8 @@ enum SimulatedModel<Tag: SystemTag>: SystemModel {
   }
 
   static var name: SystemName { Tag.system }
+  /// One of its items must never differ.
+  static var watchesExposures: Bool { true }
 
   static func id(_ name: String) -> ResourceID { ResourceID(Tag.system, "thing", name) }
 

@@ -43,7 +43,7 @@ extension Kernel {
       let unseen = systems.values.filter { !$0.isObserved }.map(\.name)
       scope.formIntersection(Set(triggers.compactMap(\.system)).union(unseen))
     }
-    run = Run(request: request, alsoFor: alsoFor, started: now, scope: scope)
+    run = Run(request: request, alsoFor: alsoFor, started: now, scope: scope, looked: now.boot)
     tell(.runStarted(request), run: request.id)
     lookAt(scope, now)
   }
@@ -52,12 +52,21 @@ extension Kernel {
   private mutating func lookAt(_ names: Set<SystemName>, _ now: Moment) {
     guard let id = run?.request.id else { return }
     run?.awaited = names
+    run?.looked = now.boot
     if names.isEmpty { return looked(now) }
-    for name in names.sorted() { effects.append(.observe(id, name)) }
+    // One that is looked at now is looked at again after that: what it brings is older than this.
+    for name in names.subtracting(run?.watching ?? []).sorted() { effects.append(.observe(id, name)) }
   }
 
   mutating func look(_ id: RunID, _ observation: Observation, _ now: Moment) {
-    guard run?.request.id == id, run?.awaited.remove(observation.system) != nil else { return }
+    guard run?.request.id == id else { return }
+    if run?.watching.remove(observation.system) != nil {
+      if run?.awaited.contains(observation.system) ?? false {
+        return effects.append(.observe(id, observation.system))
+      }
+      return watched(observation, now)
+    }
+    guard run?.awaited.remove(observation.system) != nil else { return }
     accept(observation)
     if run?.request.isPass ?? false { notePass(over: observation.system, now) }
     tellHealth(of: observation.system, run: id)
@@ -68,14 +77,13 @@ extension Kernel {
   mutating func goOn(_ now: Moment) {
     guard let current = run else { return }
     if current.awaited.isEmpty, current.active.isEmpty { return looked(now) }
-    if !current.awaited.isEmpty, current.approvedPlan == nil { cut(now) }
+    if !current.awaited.isEmpty { cut(now) }
   }
 
   /// Cuts exposures as soon as they are seen: a guest that hangs must not keep a port open for a minute.
   private mutating func cut(_ now: Moment) {
-    guard let current = run, current.request.isPass, !current.isCancelled, pendingConfiguration == nil else {
-      return
-    }
+    guard let current = run, current.request.isPass || current.approvedPlan != nil, !current.isCancelled
+    else { return }
     let (seen, facts) = (current.scope.subtracting(current.awaited), facts())
     // A plan at each answer would be much for what is hardly ever there.
     guard
@@ -83,8 +91,19 @@ extension Kernel {
         systems[name]?.changes(facts: facts, now: now.wall).contains(where: \.endsExposure) ?? false
       })
     else { return }
+    let (plan, input) = plan(now)
+    begin(cutting: plan, input, in: seen)
+  }
+
+  /// What would be done now, and what that is made of.
+  func plan(_ now: Moment) -> (Plan, PlannerInput) {
     let input = plannerInput(now)
-    let plan = Planner.plan(input)
+    return (Planner.plan(input), input)
+  }
+
+  /// Begins what a plan has of cuts that wait for nothing.
+  mutating func begin(cutting plan: Plan, _ input: PlannerInput, in seen: Set<SystemName>) {
+    guard let current = run else { return }
     let cuts = plan.actions.filter { action in
       action.change.endsExposure && action.after.isEmpty && seen.contains(action.resource.system)
         && current.active[action.resource] == nil && current.ended[action.resource] == nil
@@ -208,8 +227,8 @@ extension Kernel {
   /// A wave is over: the world is looked at and planned again, within what was approved.
   mutating func waveEnded(_ now: Moment) {
     guard let current = run else { return }
-    // Cuts alone are no wave: the looks beside them go on.
-    guard current.approvedPlan != nil else { return goOn(now) }
+    // Cuts beside looks are no wave: the looks go on.
+    guard current.approvedPlan != nil, current.awaited.isEmpty else { return goOn(now) }
     lookAt(current.scope, now)
   }
 

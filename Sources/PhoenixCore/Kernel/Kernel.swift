@@ -97,7 +97,9 @@ public struct Kernel: Sendable {
       pendingConfiguration = configuration
       triggers.put(.reload)
     case .refused(let finding): refusedFiles = finding
-    case .trigger(let trigger): triggers.put(trigger)
+    case .trigger(let trigger):
+      triggers.put(trigger)
+      run?.isNudged.formUnion(trigger.system.map { [$0] } ?? Set(systems.keys))
     case .tick: break
     case .observed(let id, let observation): look(id, observation, now)
     case .request(let request): waiting.append(request)
@@ -118,12 +120,14 @@ public struct Kernel: Sendable {
     case .stateWritable(let writable, let reason): stateWritable(writable, reason)
     }
     startNextRun(now)
+    watch(now)
     return takeEffects()
   }
 
   /// The latest moment at which the kernel wants a `.tick`.
   public func nextWake(at now: Moment) -> BootTime? {
-    run == nil && !configuration.onlyOnRequest ? schedule(now).compactMap(\.moment).min() : nil
+    guard run == nil else { return nextWatch }
+    return configuration.onlyOnRequest ? nil : schedule(now).compactMap(\.moment).min()
   }
 
   /// Whether the last write of the memory succeeded.

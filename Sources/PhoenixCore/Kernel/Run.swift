@@ -31,6 +31,14 @@ struct Run: Sendable {
   var scope: Set<SystemName>
   /// The systems whose look is awaited.
   var awaited: Set<SystemName> = []
+  /// When the last looks of all were asked for.
+  var looked: BootTime
+  /// The systems that are looked at beside the actions now.
+  var watching: Set<SystemName> = []
+  /// When they were looked at so the last time.
+  var watched: [SystemName: BootTime] = [:]
+  /// Those that somebody wants looked at at once.
+  var isNudged: Set<SystemName> = []
   /// The first plan: what may be done in this run.
   var approvedPlan: Plan?
   /// What the latest plan of its waves kept back.

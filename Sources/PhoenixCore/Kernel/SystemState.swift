@@ -43,6 +43,8 @@ public protocol SystemState: Sendable {
   func health() -> SystemHealth?
   /// What should be known beyond differences.
   func findings() -> [Finding]
+  /// Whether it can find what must never be open.
+  var watchesExposures: Bool { get }
   /// Identities to record.
   func identities() -> [ResourceID: String]
   /// Whether something is on its way by itself.
@@ -108,6 +110,8 @@ public struct SystemSlot<Model: SystemModel>: SystemState {
   public func findings() -> [Finding] {
     observed.map { Model.findings(desired: desired, observed: $0) } ?? []
   }
+  /// Whether it can find what must never be open.
+  public var watchesExposures: Bool { Model.watchesExposures }
   /// Identities to record.
   public func identities() -> [ResourceID: String] { observed.map { Model.identities(of: $0) } ?? [:] }
   /// Whether something is on its way by itself.

@@ -78,6 +78,9 @@ public protocol SystemModel: Sendable {
   /// The system's name.
   static var name: SystemName { get }
 
+  /// Whether its changes may end an exposure: then it is looked at also while actions are under way.
+  static var watchesExposures: Bool { get }
+
   /// What differs. Names no resource whose reading is unreadable. Leaves `requires` empty.
   ///
   /// - Parameters:
@@ -117,6 +120,8 @@ public protocol SystemModel: Sendable {
 }
 
 extension SystemModel {
+  /// No.
+  public static var watchesExposures: Bool { false }
   /// None.
   public static func facts(of observed: Observed) -> [FactKey: Reading<FactValue>] { [:] }
   /// None.

@@ -4,6 +4,9 @@ extension Proxmox: SystemModel {
   /// `proxmox`.
   public static var name: SystemName { .proxmox }
 
+  /// A port of Docker's may be open.
+  public static var watchesExposures: Bool { true }
+
   /// A firewall is ready when it is as it should be, so that what relies on it never goes ahead of it.
   public static func ready(_ resource: ResourceID, desired: Desired, observed: Observed) -> Readiness {
     if resource == datacenterResource { return datacenterReadiness(desired, observed) }
@@ -90,10 +93,14 @@ extension Proxmox: SystemModel {
     return merged
   }
 
-  /// One action at a time on a node: Proxmox has three workers, and locks what it writes.
+  /// One action at a time on a node: Proxmox has three workers, and locks what it writes. But what closes a port waits for
+  /// no clone.
   public static func route(_ resource: ResourceID, desired: Desired) -> Route {
-    Route(
-      lane: "node/\(desired.access.node ?? "proxmox")", endpoint: desired.access.endpoints.first ?? "proxmox")
+    let isGuest = ["container", "vm", powerKind].contains(resource.kind)
+    let place = isGuest ? "guests" : "firewalls"
+    return Route(
+      lane: "\(place)/\(desired.access.node ?? "proxmox")",
+      endpoint: desired.access.endpoints.first ?? "proxmox")
   }
 }
 
