@@ -65,11 +65,15 @@ extension DockerAPI: SystemModel {
   }
 
   private static func proxyObstacle(_ proxy: ProxyState?, _ layout: Layout) -> String? {
-    guard let proxy, proxy.unit.isRunning, let loaded = proxy.loaded else { return "the proxy does not run" }
+    guard let proxy, proxy.unit.isRunning else { return "the proxy does not run" }
+    if proxy.hangs { return Self.hangingProxy }
+    guard let loaded = proxy.loaded else { return "the proxy does not say what it has loaded" }
     let text = proxy.files.files[ProxyFiles.configurationPath(layout)]?.text
     let isLoaded = text.flatMap { Loaded.parse(configuration: $0) }?.hash == loaded.hash
     return isLoaded && !proxy.files.isUnfinished ? nil : "its configuration is not in force yet"
   }
+
+  static let hangingProxy = "the proxy does not answer within 5 s"
 
   private static func ownObstacle(_ desired: Desired, _ seen: DoorState) -> String? {
     for client in desired.clients where client.isOwn {
@@ -86,7 +90,8 @@ extension DockerAPI: SystemModel {
       guard let proxy = reading.value?.proxy else { continue }
       let admitted = proxy.unit.isRunning ? proxy.loaded?.admitted : nil
       for name in Set(proxy.clients).union((admitted ?? [:]).keys) {
-        facts[.admitted(name, at: .dockerAPI, guest: guest)] = .known(.list(admitted?[name] ?? []))
+        facts[.admitted(name, at: .dockerAPI, guest: guest)] =
+          proxy.hangs ? .unreadable(Self.hangingProxy) : .known(.list(admitted?[name] ?? []))
       }
     }
     return facts

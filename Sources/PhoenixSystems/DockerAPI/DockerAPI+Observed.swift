@@ -147,11 +147,14 @@ extension DockerAPI {
     public var clients: [String]
     /// Its main process; nil when there is none, or the kernel did not tell.
     public var process: ProxyProcess?
+    /// Whether somebody is there who does not say in time what is loaded.
+    public var hangs: Bool
 
     /// Creates a state.
     public init(
       unit: UnitState, program: String?, module: StreamModule, hasIPv6: Bool, loaded: LoadedConfiguration?,
-      files: ServiceFilesState, refused: String? = nil, clients: [String] = [], process: ProxyProcess? = nil
+      files: ServiceFilesState, refused: String? = nil, clients: [String] = [], process: ProxyProcess? = nil,
+      hangs: Bool = false
     ) {
       self.unit = unit
       self.program = program
@@ -162,6 +165,7 @@ extension DockerAPI {
       self.refused = refused
       self.clients = clients
       self.process = process
+      self.hangs = hangs
     }
   }
 

@@ -6,7 +6,7 @@ enum DockerScripts {
   /// MEMORY, BASE of the certificate, the two PATHS of the proxy, and directories of modules. Prints fields that end
   /// with NUL, in the order in which `NodeLook` reads them; at last `end`.
   static let look =
-    ServiceFilesScript.look + ActivationScripts.refused + #"""
+    ServiceFilesScript.look + ActivationScripts.refused + proxySays + #"""
       LC_ALL=C; export LC_ALL
       field() { printf '%s\0' "$1"; }
       processes=$1
@@ -37,18 +37,11 @@ enum DockerScripts {
         fi
         field "$(command -v nginx)"
         if [ -e /proc/net/if_inet6 ]; then field yes; else field no; fi
-        said=$(perl -e '
-          use Socket; use Errno;
-          $SIG{ALRM} = sub { exit 3 };
-          alarm 5;
-          socket(S, PF_UNIX, SOCK_STREAM, 0) && connect(S, pack_sockaddr_un($ARGV[0]))
-            or exit($!{ENOENT} || $!{ECONNREFUSED} ? 2 : 3);
-          print while <S>;
-        ' "$1")
+        said=$(proxy_says "$1")
         case $? in
           0) field "said $said" ;;
           2) field silent ;;
-          *) field garbled ;;
+          *) field hangs ;;
         esac
         service_files "$2" "$4" "$5" || exit 1
         refused "$3"
@@ -64,6 +57,22 @@ enum DockerScripts {
       fi
       printf 'end\0'
       """#
+
+  /// Defines the function `proxy_says SOCKET`, which prints what the running proxy has loaded: status 2 when nobody is
+  /// there, 3 when somebody is and does not answer in time.
+  private static let proxySays = #"""
+    proxy_says() {
+      perl -e '
+        use Socket; use Errno;
+        $SIG{ALRM} = sub { exit 3 };
+        alarm 5;
+        socket(S, PF_UNIX, SOCK_STREAM, 0) && connect(S, pack_sockaddr_un($ARGV[0]))
+          or exit($!{ENOENT} || $!{ECONNREFUSED} ? 2 : 3);
+        print while <S>;
+      ' "$1"
+    }
+
+    """#
 
   /// Nothing can be tested without a restart, unless dockerd knows how to.
   static let testEngine = #"""
@@ -100,19 +109,22 @@ enum DockerScripts {
     exec nginx -t -q -e stderr -c "$1"
     """#
 
-  /// Arguments: CONFIGURATION RUNTIME USER GROUP UNIT. Loads the configuration, or starts the proxy. Its runtime directory
-  /// keeps the unit that it was started with, and goes with it: what was started by another unit, or by nobody knows
-  /// which, reads other files or is not confined, and only a new start brings ours in force.
-  static let loadProxy = #"""
-    systemctl daemon-reload || exit 1
-    systemctl enable --quiet phoenix-docker-proxy.service || exit 1
-    if systemctl is-active --quiet phoenix-docker-proxy.service; then
-      if cmp -s -- "$5" "$2/unit"; then exec systemctl reload phoenix-docker-proxy.service; fi
-      systemctl restart phoenix-docker-proxy.service || exit 1
-    else
-      systemctl reset-failed phoenix-docker-proxy.service 2> /dev/null
-      systemctl start phoenix-docker-proxy.service || exit 1
-    fi
-    cp -- "$5" "$2/unit"
-    """#
+  /// Arguments: CONFIGURATION RUNTIME USER GROUP UNIT STATE. Loads the configuration, or starts the proxy. Its runtime
+  /// directory keeps the unit that it was started with, and goes with it: what was started by another unit, or by nobody
+  /// knows which, reads other files or is not confined, and only a new start brings ours in force. So it does for one
+  /// that hangs.
+  static let loadProxy =
+    proxySays + #"""
+      systemctl daemon-reload || exit 1
+      systemctl enable --quiet phoenix-docker-proxy.service || exit 1
+      if systemctl is-active --quiet phoenix-docker-proxy.service; then
+        proxy_says "$6" > /dev/null
+        if [ $? -ne 3 ] && cmp -s -- "$5" "$2/unit"; then exec systemctl reload phoenix-docker-proxy.service; fi
+        systemctl restart phoenix-docker-proxy.service || exit 1
+      else
+        systemctl reset-failed phoenix-docker-proxy.service 2> /dev/null
+        systemctl start phoenix-docker-proxy.service || exit 1
+      fi
+      cp -- "$5" "$2/unit"
+      """#
 }

@@ -47,9 +47,7 @@ struct EngineConversion {
     if state.engine.unit.load != "loaded" { return "docker.service is \(state.engine.unit.load)" }
     if let reason { return reason }
     if configuration == nil { return "\(layout.engineConfiguration) cannot be understood" }
-    if !listeners.isEmpty {
-      return "dockerd listens on \(listeners.map(\.endpoint).joined(separator: ", "))"
-    }
+    if let listener = (listeners + handedOver).first { return "dockerd listens on \(listener.endpoint)" }
     if !state.engine.unit.isRunning { return "docker.service is \(state.engine.unit.active)" }
     return state.engine.answers ? nil : "dockerd does not answer on \(layout.engineSocket)"
   }
@@ -71,11 +69,13 @@ struct EngineConversion {
         "dockerd reads \(elsewhere) in the place of \(layout.engineConfiguration), and Phoenix does not: what it opens is "
         + "not known. Move what it holds there and drop --config-file"
     }
-    // Our drop-in says what it should, and dockerd would be started otherwise all the same.
-    let isOverruled = opensTCP(configured) && state.engine.files.differences(from: files).isEmpty
-    return isOverruled
-      ? "a drop-in of docker.service that sorts after zz-phoenix.conf opens it again, so a restart would not help: "
-        + "find it with systemctl cat docker in \(engine.login.name), and remove it" : nil
+    // Our drop-ins say what they should, and dockerd would be started otherwise all the same.
+    guard state.engine.files.differences(from: files).isEmpty else { return nil }
+    let unit = opensTCP(configured) ? "docker.service" : openSockets.isEmpty ? nil : "docker.socket"
+    return unit.map {
+      "a drop-in of \($0) that sorts after zz-phoenix.conf opens it again, so a restart would not help: find it with "
+        + "systemctl cat \($0) in \(engine.login.name), and remove it"
+    }
   }
 
   /// The file that dockerd reads and we do not; nil when it reads its usual one.
@@ -95,7 +95,7 @@ struct EngineConversion {
           hint: "dockerd will not start with it again: mend it"))
     }
     if reason == nil {
-      findings += listeners.map { listener in
+      findings += (listeners + handedOver).map { listener in
         let sockets = state.engine.otherSockets.joined(separator: ", ").escapedForTerminals
         return Finding(
           .error, resource: engine.resource,
@@ -126,6 +126,14 @@ struct EngineConversion {
       layout.port, layout.plainPort,
     ])
     return state.listeners.filter { ports.contains($0.port) && state.engine.owns($0) }
+  }
+
+  /// Those that another socket unit hands to dockerd, on whatever port: the service manager holds them, too.
+  private var handedOver: [DockerAPI.Listener] {
+    let known = listeners
+    return state.listeners.filter {
+      state.engine.owns($0) && $0.processes.contains(1) && !known.contains($0)
+    }
   }
 
   private func opensTCP(_ arguments: DaemonArguments) -> Bool {

@@ -77,14 +77,14 @@ struct NodeLook {
     if said.hasPrefix("said ") {
       // Without the line break that the shell takes away. What is no answer of ours comes from another configuration.
       loaded = Loaded.parse(String(said.dropFirst("said ".count)) + "\n")
-    } else if said != "silent" {
+    } else if said != "silent", said != "hangs" {
       return nil
     }
     return DockerAPI.ProxyState(
       unit: unit, program: program.hasPrefix("/") ? program : nil,
       module: module.isEmpty ? .missing : module == "built-in" ? .builtIn : .file(module),
       hasIPv6: ipv6 == "yes", loaded: loaded, files: files, refused: refused.isEmpty ? nil : refused,
-      clients: clients, process: Self.process(process))
+      clients: clients, process: Self.process(process), hangs: said == "hangs")
   }
 
   /// `1 nginx: master process /usr/sbin/nginx ...`, with the kernel's word for no new privileges before it.

@@ -24,7 +24,10 @@ struct ProxyFiles {
 
   /// What the scripts that test and load it are told.
   static func arguments(_ layout: DockerAPI.Layout) -> [String] {
-    [configurationPath(layout), layout.runtimeDirectory, layout.user, layout.group, unitPath(layout)]
+    [
+      configurationPath(layout), layout.runtimeDirectory, layout.user, layout.group, unitPath(layout),
+      stateSocket(layout),
+    ]
   }
 
   /// All files.

@@ -72,6 +72,9 @@ struct ProxyNeed {
     if !state.unit.isRunning {
       fields.append(FieldChange("unit", from: .text(state.unit.active), to: .text("active")))
       reasons.append("it does not run")
+    } else if state.hangs {
+      fields.append(FieldChange("answers", from: .flag(false), to: .flag(true)))
+      reasons.append("it does not answer within 5 s: it is started anew")
     } else if fields.isEmpty, state.loaded?.hash != files.hash {
       fields.append(
         FieldChange("loaded", from: state.loaded.map { .text($0.hash) }, to: .text(files.hash)))
@@ -98,7 +101,9 @@ struct ProxyNeed {
     }
     guard !fields.isEmpty else { return nil }
     return Change(
-      door.proxy, isNew ? .create : .update, fields: fields, reason: reasons[0], hold: hold)
+      door.proxy, isNew ? .create : .update, fields: fields, reason: reasons[0],
+      // One that is only slow has connections to lose.
+      risk: state.hangs && state.unit.isRunning ? .disruptive : .safe, hold: hold)
   }
 
   /// Which clients' certificates come or go.

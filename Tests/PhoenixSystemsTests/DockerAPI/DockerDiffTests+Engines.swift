@@ -130,6 +130,45 @@ extension DockerDiffTests {
     #expect(findings(handed).first?.message.hasSuffix("it may have it from docker-tcp.socket") == true)
   }
 
+  @Test("A port that another socket unit hands to dockerd is told, whatever its number")
+  func handedOver() {
+    let observed = node {
+      $0.engine.files.files["/etc/systemd/system/docker.service.d/zz-phoenix.conf"] = Self.file("x")
+      $0.engine.otherSockets = ["docker-tcp.socket"]
+      $0.listeners += [
+        DockerAPI.Listener(
+          address: "0.0.0.0", port: 4243, names: ["dockerd", "systemd"], processes: [1, 400]),
+        // The swarm's own.
+        DockerAPI.Listener(address: "*", port: 7946, names: ["dockerd"], processes: [400]),
+      ]
+    }
+    #expect(changes(observed).isEmpty)
+    let found = findings(observed)
+    #expect(found.map(\.severity) == [.error])
+    #expect(found.first?.message.contains("listens on 0.0.0.0:4243") == true)
+    #expect(found.first?.hint?.hasPrefix("systemctl disable --now") == true)
+    let engine = ResourceID(.dockerAPI, "engine", "1001")
+    #expect(
+      DockerAPI.ready(engine, desired: Fixtures.desired, observed: observed)
+        == .notReady("dockerd listens on 0.0.0.0:4243"))
+  }
+
+  @Test(
+    "A drop-in that goes after ours is named, for the service and for the socket",
+    arguments: ["service", "socket"])
+  func overruled(unit: String) throws {
+    var state = DockerAPI.NodeState(
+      engine: Fixtures.engine(unit == "service" ? ["-H", "tcp://:2375"] : ["-H", "fd://"]))
+    if unit == "socket" { state.engine.socketListens = ["/run/docker.sock", "0.0.0.0:2375"] }
+    let engine = DockerAPI.Engine(login: Fixtures.login, addresses: [])
+    let first = EngineConversion(engine, state, DockerAPI.Layout())
+    #expect(try #require(first.change).hold == nil)
+    for file in first.files { state.engine.files.files[file.path] = ServiceFilesState.File(file) }
+    let again = try #require(EngineConversion(engine, state, DockerAPI.Layout()).change)
+    #expect(again.hold?.contains("a drop-in of docker.\(unit) that sorts after zz-phoenix.conf") == true)
+    #expect(again.hold?.contains("systemctl cat docker.\(unit)") == true)
+  }
+
   @Test("Somebody else on 2375 is named and never ended")
   func foreign() {
     let observed = node {

@@ -22,6 +22,21 @@ extension DockerDiffTests {
     #expect(DockerAPI.facts(of: Fixtures.right)[Self.admission] == .known(.list([Fixtures.leaf("2")])))
   }
 
+  @Test("One that hangs is started anew when that is allowed, and nothing is said of whom it lets in")
+  func hanging() throws {
+    let observed = node {
+      $0.proxy?.loaded = nil
+      $0.proxy?.hangs = true
+    }
+    let change = try #require(changes(observed).first { $0.resource.kind == "proxy" })
+    #expect(change.fields.map(\.field) == ["answers"] && change.risk == .disruptive && change.hold == nil)
+    #expect(
+      DockerAPI.facts(of: observed)[Self.admission]?.unreadableReason?.contains("does not answer") == true)
+    #expect(
+      DockerAPI.ready(change.resource, desired: Fixtures.desired, observed: observed)
+        == .notReady("the proxy does not answer within 5 s"))
+  }
+
   private static let admission = FactKey.admitted(Fixtures.traefikName, at: .dockerAPI, guest: 1001)
 
   @Test(

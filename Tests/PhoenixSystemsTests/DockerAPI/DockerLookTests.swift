@@ -119,6 +119,13 @@ struct DockerLookTests {
     #expect(state.engine.answers)
   }
 
+  @Test("A proxy that does not say in time what it has loaded hides nothing of dockerd")
+  func hanging() throws {
+    let state = try #require(parse(Self.fields(said: "hangs")))
+    #expect(state.proxy?.hangs == true && state.proxy?.loaded == nil)
+    #expect(state.engine.socketListens == ["/run/docker.sock", "[::]:2375"])
+  }
+
   @Test("Bytes at random are no answer and no crash")
   func random() {
     for seed in 0..<300 as Range<UInt64> {
