@@ -116,7 +116,10 @@ extension Traefik: SystemModel {
         guard let text = state.dynamicText, let hash = DynamicFile.hash(of: text),
           !state.dynamicFile.isUnfinished
         else { return "its file is not in force yet" }
-        guard state.isRunning, let loaded = observed.loaded?.value else { return nil }
+        guard state.isRunning else { return nil }
+        // What it says is not in force where something else lets in whom it does not.
+        if let opening = openings(proxy, observed).first { return opening.message }
+        guard let loaded = observed.loaded?.value else { return nil }
         return loaded == [hash] ? nil : "Traefik has not taken up its file"
       }
     default: break
@@ -195,16 +198,11 @@ extension Traefik: SystemModel {
         "\(proxy.layout.dynamicDirectory)/\(file.escapedForTerminals) is read by Traefik too, and can undo what ours says",
         hint: "remove it, or move what it declares into the users' files")
     }
-    let strays = (observed.strays ?? []).map { trouble in
-      Finding(
-        .error, resource: proxy.dynamicResource, trouble,
-        hint: "take the label, or the file that says so, away")
-    }
-    return exposures(proxy, observed) + strays + routers + others
+    return openings(proxy, observed) + untried(proxy, observed) + routers + others
   }
 
-  /// Whoever gets in at the mesh and should not.
-  private static func exposures(_ proxy: Proxy, _ observed: Observed) -> [Finding] {
+  /// Whoever gets in at the mesh and should not, and what lets him.
+  private static func openings(_ proxy: Proxy, _ observed: Observed) -> [Finding] {
     let mesh = "\(proxy.address.asURLHost):\(proxy.layout.meshPort)"
     func exposure(_ message: String) -> Finding {
       Finding(
@@ -216,18 +214,28 @@ extension Traefik: SystemModel {
     if observed.answersStrangers?.value == true {
       findings.append(exposure("Traefik answers on \(mesh) without a client certificate"))
     }
-    guard let stranger = proxy.stranger, let proof = observed.stranger else { return findings }
-    if proof.status != nil {
+    if let stranger = proxy.stranger, observed.stranger?.status != nil {
       findings.append(
         exposure(
           "Traefik answers \(stranger.name) on \(mesh), which is not declared for it, as its guest says"))
-    } else if !proof.isTried {
-      findings.append(
-        Finding(
-          .note, resource: proxy.dynamicResource,
-          "that Traefik refuses \(stranger.name) on \(mesh) could not be tried: \(proof.account)"))
     }
     return findings
+      + (observed.strays ?? []).map { trouble in
+        Finding(
+          .error, resource: proxy.dynamicResource, trouble,
+          hint: "take the label, or the file that says so, away")
+      }
+  }
+
+  private static func untried(_ proxy: Proxy, _ observed: Observed) -> [Finding] {
+    guard let stranger = proxy.stranger, let proof = observed.stranger, proof.status == nil, !proof.isTried
+    else { return [] }
+    return [
+      Finding(
+        .note, resource: proxy.dynamicResource,
+        "that Traefik refuses \(stranger.name) on \(proxy.address.asURLHost):\(proxy.layout.meshPort) could not be tried: "
+          + proof.account)
+    ]
   }
 
   /// What was looked at again is taken from the newer one, the rest stays.

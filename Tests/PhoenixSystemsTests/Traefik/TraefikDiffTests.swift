@@ -180,6 +180,27 @@ struct TraefikDiffTests {
     #expect(Traefik.health(of: observed) == .partly("Traefik's API: no client certificate yet"))
   }
 
+  @Test(
+    "A file that something else overrules is not ready", arguments: ["strangers", "undeclared", "strays"])
+  func overruled(by what: String) {
+    let dynamic = ResourceID(.traefik, "dynamic", "102")
+    var observed = Self.right
+    #expect(Traefik.ready(dynamic, desired: Self.desired, observed: observed) == .ready)
+    switch what {
+    case "strangers": observed.answersStrangers = .known(true)
+    case "undeclared": observed.stranger = CertificateProof(leaf: "f", answers: [.answered(200)])
+    default: observed.strays = ["the router open@file has TLS options of its own"]
+    }
+    let findings = Traefik.findings(desired: Self.desired, observed: observed).filter {
+      $0.severity == .error
+    }
+    #expect(findings.count == 1)
+    #expect(
+      Traefik.ready(dynamic, desired: Self.desired, observed: observed)
+        == .notReady(findings.first?.message ?? ""))
+    #expect(changes(observed).isEmpty)
+  }
+
   @Test("Servers, clients and generations that come or go are safe changes of the dynamic file")
   func facts() {
     for key in TraefikFixtures.facts(Self.desired).keys
