@@ -13,7 +13,8 @@
 ///    so a packet meets the rule that decides in the end, or nothing new.
 /// 4. *Set the policies.* They decide only what no desired rule and no old rule matches.
 /// 5. *Remove strays from the bottom up.* Below a removed rule only desired rules are left, and the policy.
-/// 6. *Switch the firewall on*, when everything in it is right; one that should be off is switched off first.
+/// 6. *Switch the firewall on*, when everything in it is right, or before 5 where no stray stops anything: one that
+///    Proxmox does not let go must not keep it off. One that should be off is switched off first.
 ///    Comments come last.
 ///
 /// Nothing is remembered between the writes: after a kill, or a change by somebody else, the same decision from
@@ -28,10 +29,12 @@ enum FirewallRuleListPlan {
     guard case .exactly(let options, let rules, _) = target else { return nil }
     let alignment = RuleAlignment(desired: rules, live: live.rules)
     let strays = strays(live, alignment)
+    let isHarmless = strays.allSatisfy { !live.rules[$0].isEnabled || live.rules[$0].letsThrough }
     return switchingOff(live.options, options)
       ?? insertion(rules, alignment)
       ?? alignment.positions.first { !live.rules[$0].isEnabled }.map { .enable($0) }
-      ?? policies(live.options, options, andEnable: strays.isEmpty)
+      ?? policies(live.options, options, andEnable: isHarmless)
+      ?? (isHarmless ? switchingOn(live.options, options) : nil)
       ?? strays.last.map { .delete($0) }
       ?? switchingOn(live.options, options)
       ?? comment(live, rules, alignment)
