@@ -33,7 +33,7 @@ struct RunCommand: Sendable {
   func run(_ order: some Encodable & Sendable, _ targets: [Target]) async throws {
     let style = Terminal.style(global.color, descriptor: STDERR_FILENO)
     let isStandalone = global.standalone
-    let result = try await global.withChannel(purpose) { channel in
+    let (result, unknown) = try await global.withChannel(purpose) { channel in
       Interrupt.first {
         if isStandalone {
           Terminal.tell("phoenix: stopping; what is under way is ended first\n")
@@ -45,22 +45,43 @@ struct RunCommand: Sendable {
           _exit(ExitStatus.interrupted)
         }
       }
-      return try await channel.follow(.order(path, order)) { line in
+      let result = try await channel.follow(.order(path, order)) { line in
         if let text = ProgressText.line(line, style) { Terminal.tell(text + "\n") }
       }
+      return (result, try await unreadable(after: result, targets, channel))
     }
-    try finish(result, targets)
+    try finish(result, targets, unknown)
   }
 
-  private func finish(_ result: RunReport, _ targets: [Target]) throws {
+  /// A run that found nothing to do about what cannot be read has not found it right.
+  private func unreadable(
+    after result: RunReport, _ targets: [Target], _ channel: any ControlChannel
+  ) async throws -> ResourceReport? {
+    guard result.outcomes.isEmpty, result.plan == nil, result.refusal == nil, !targets.isEmpty else {
+      return nil
+    }
+    let status: StatusReport = try await channel.ask(.question("/v1/status"))
+    return status.resources.first { report in
+      report.state == .unknown && targets.contains { $0.matches(report.resource) }
+    }
+  }
+
+  private func finish(_ result: RunReport, _ targets: [Target], _ unknown: ResourceReport?) throws {
     if let plan = result.plan {
       global.write(plan) { PlanText.render(plan, style: $0) }
       if plan.isUnreadable(targets) { throw CommandError(status: ExitStatus.unreachable) }
       return
     }
-    global.write(result) { OutcomeText.render(result, style: $0) }
+    if unknown == nil || global.json { global.write(result) { OutcomeText.render(result, style: $0) } }
     let isFailed = result.outcomes.contains { !$0.isSuccess && (wantsHeld || !$0.isHeld) }
     if result.refusal != nil || isFailed { throw CommandError(status: ExitStatus.failed) }
+    if let unknown {
+      throw CommandError(
+        ErrorReport(
+          doing: "\(purpose) \(unknown.resource)",
+          got: "it cannot be read: \(unknown.detail ?? "no reason is known")",
+          hint: "`phoenix explain \(unknown.resource)` says more"), status: ExitStatus.unreachable)
+    }
     if result.systems.isUnreadable(targets) { throw CommandError(status: ExitStatus.unreachable) }
   }
 }
