@@ -21,7 +21,7 @@ struct Phoenix: AsyncParsableCommand {
         ]),
       CommandGroup(
         name: "Guests",
-        subcommands: [Create.self, Converge.self, Start.self, Stop.self, Restart.self, Up.self]),
+        subcommands: [Create.self, Converge.self, Delete.self, Start.self, Stop.self, Restart.self, Up.self]),
       CommandGroup(
         name: "Changing", subcommands: [Apply.self, Sync.self, Reconcile.self, Reload.self, Certificate.self]),
       CommandGroup(name: "Leaving alone", subcommands: [Suspend.self, Resume.self, Pause.self]),

@@ -10,6 +10,8 @@ public enum Wish: String, Sendable, Hashable, Codable, CaseIterable {
   case restart
   /// A guest that is not there until `start`.
   case delete
+  /// A guest that was to be deleted, as it was.
+  case keep
 }
 
 /// A system that takes wishes, such as for a certificate to be renewed.

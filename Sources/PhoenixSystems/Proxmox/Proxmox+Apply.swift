@@ -36,7 +36,7 @@ extension Proxmox {
   private func delete(
     _ vmid: Int, _ wanted: DesiredGuest, _ api: API, allowing risk: Risk
   ) async throws(Failure) {
-    guard risk >= .destructive, await wishes.all().value?[vmid] == .deleted else { return }
+    guard risk >= .destructive, await wishes.all().value?[vmid]?.isDeletion == true else { return }
     let guest = try await locate(vmid, wanted.kind, api)
     try await GuestWriter(api: api, vmid: vmid, guest: guest).delete()
   }

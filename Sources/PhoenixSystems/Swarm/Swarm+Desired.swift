@@ -78,10 +78,11 @@ extension Swarm {
         routers: routes.map(\.name).sorted(), ports: Set(routes.compactMap(\.port)).sorted())
       resources.append(DeclaredResource(serviceResource(name), at: routes.first?.location))
     }
+    let place = nodes.daemon?["docker"]?["managers"]
     var findings = inventory.settings.dockerManagers.filter { ServiceAddress($0)?.port == 2375 }.map {
       manager in
       Finding(
-        .warning,
+        .warning, at: place?.elements.first { $0.string == manager }?.location ?? place?.location,
         "docker.managers names \(manager): that is the port of the Docker API without TLS, which Phoenix keeps closed",
         hint: "name port 2376 in phoenixd.json")
     }

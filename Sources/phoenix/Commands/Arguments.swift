@@ -38,3 +38,9 @@ struct AllowOption: ParsableArguments {
     return Risk.allCases.filter { $0 <= worst }
   }
 }
+
+func refuseWhatIsNoResource(_ text: String) throws {
+  if ResourceID(parsing: text) == nil {
+    throw ValidationError("\(text.quotedForPeople) is no resource: write system/kind/name.")
+  }
+}

@@ -11,6 +11,8 @@ struct Explain: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("system/kind/name.", valueName: "resource"))
   var resource: String
 
+  func validate() throws { try refuseWhatIsNoResource(resource) }
+
   func run() async throws {
     let explanation: ExplanationReport = try await global.withChannel("explain") { channel in
       try await channel.lookFirst(global)

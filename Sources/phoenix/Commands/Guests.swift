@@ -33,6 +33,7 @@ struct Create: AsyncParsableCommand {
   @OptionGroup var question: DryRunOption
 
   func run() async throws {
+    if !question.dryRun { try await global.wantRunning(guests.names) }
     try await global.converge("create", guests.names, allowed, question)
     guard !question.dryRun else { return }
     let status: StatusReport = try await global.withChannel("create") { channel in
@@ -74,6 +75,19 @@ struct Up: AsyncParsableCommand {
 }
 
 extension GlobalOptions {
+  /// Takes back that somebody wanted them stopped or deleted.
+  fileprivate func wantRunning(_ names: [String]) async throws {
+    try await withChannel("create") { channel in
+      try await channel.lookFirst(self)
+      let status: StatusReport = try await channel.ask(.question("/v1/status"))
+      for report in status.resources
+      where ["container", "vm"].contains(report.resource.kind) && names.contains(report.resource.name) {
+        let _: [String: String] = try await channel.ask(
+          .order("/v1/wish", WishOrder(resource: report.resource.description, wish: .start)))
+      }
+    }
+  }
+
   fileprivate func converge(
     _ purpose: String, _ names: [String], _ allowed: AllowOption, _ question: DryRunOption
   ) async throws {

@@ -89,9 +89,3 @@ struct Pause: AsyncParsableCommand {
     global.write(answer) { _ in "Everything is paused: Phoenix looks, and changes nothing.\n" }
   }
 }
-
-private func refuseWhatIsNoResource(_ text: String) throws {
-  if ResourceID(parsing: text) == nil {
-    throw ValidationError("\(text.quotedForPeople) is no resource: write system/kind/name.")
-  }
-}

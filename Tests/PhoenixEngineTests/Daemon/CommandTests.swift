@@ -51,6 +51,7 @@ struct CommandTests {
   @Test(arguments: [
     ["frobnicate"], ["plan", "--nonsense"], ["graph", "--format", "svg"], ["graph", "--format", "png"],
     ["apply", "--allow", "everything"], ["suspend"], ["suspend", "proxmox"], ["resume", "1001"],
+    ["explain", "1001"], ["create"], ["delete", "proxmox"], ["stop", "abc"],
   ])
   func usageIsExplained(arguments: [String]) async throws {
     let bench = DaemonBench()

@@ -147,7 +147,7 @@ final class FakeProxmox: Sendable {
       }
       settle(&state)
       return data(#"{"status":"stopped","exitstatus":"\#(state.exit)"}"#)
-    case (let method, _) where parts.count >= 5 && parts[0] == "nodes":
+    case (let method, _) where parts.count >= 4 && parts[0] == "nodes":
       return guest(method, Int(parts[3]) ?? 0, Array(parts[4...]), request, &state)
     default: return .json(501, #"{"data":null,"message":"not implemented"}"#)
     }
@@ -162,6 +162,14 @@ final class FakeProxmox: Sendable {
     let live = firewall.live
     switch (method, rest) {
     case ("POST", ["clone"]): return clone(vmid, request.form, &state)
+    case ("DELETE", []):
+      guard state.configurations[vmid]?.status == "stopped" else {
+        return refusal("guest \(vmid) is running")
+      }
+      state.guests[vmid] = nil
+      state.firewalls[vmid] = nil
+      state.configurations[vmid] = nil
+      return data("\"UPID:pve1:0003A1B2:00C0FFEE:65000000:destroy:\(vmid):x:\"")
     case (_, _) where ["config", "pending", "resize", "status"].contains(rest.first):
       guard var guest = state.configurations[vmid] else { return refusal("no such guest") }
       do throws(SimulatedGuest.Refusal) {

@@ -4,13 +4,16 @@ import PhoenixHost
 
 extension Proxmox {
   /// What an operator wants of a guest beyond what the files say.
-  public enum GuestWish: Codable, Hashable, Sendable {
+  public indirect enum GuestWish: Codable, Hashable, Sendable {
     /// It does not run, until he wants it to.
     case stopped
     /// It starts anew, unless it has done so since.
     case restarted(since: WallTime)
-    /// It is not there, until he wants it made.
-    case deleted
+    /// It is not there, until he wants it made; with what he wanted before, should he change his mind.
+    case deleted(instead: GuestWish?)
+
+    /// Whether it is not to be there.
+    var isDeletion: Bool { if case .deleted = self { true } else { false } }
   }
 }
 

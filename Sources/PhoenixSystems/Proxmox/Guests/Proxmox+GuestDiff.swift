@@ -10,7 +10,7 @@ extension Proxmox {
         let configuration = configurationChange(vmid, guest, live, listed)
         // Who does not know what is wanted of it leaves its power alone.
         guard case .known(let wishes) = observed.wishes else { return [configuration].compactMap { $0 } }
-        if wishes[vmid] == .deleted { return [deletion(vmid, guest, live)] }
+        if wishes[vmid]?.isDeletion == true { return [deletion(vmid, guest, live)] }
         return [configuration, powerChange(vmid, guest, live, listed, wishes[vmid])].compactMap { $0 }
       case .absent:
         // Who does not know whether it is to be there makes none.
@@ -23,7 +23,7 @@ extension Proxmox {
 
   /// A guest that is cloned, and then runs. Others are not made yet.
   private static func creation(_ vmid: Int, _ guest: DesiredGuest, _ wish: GuestWish?) -> [Change] {
-    guard let source = guest.source, !guest.isTemplate, wish != .deleted else { return [] }
+    guard let source = guest.source, !guest.isTemplate, wish?.isDeletion != true else { return [] }
     let disk: [(String, FieldValue?)] = [
       ("clone_from", .number(source)), ("storage_pool", guest.storage.map { .text($0) }),
       ("disk_gb", guest.diskSize.map { .number($0) }),
@@ -80,7 +80,7 @@ extension Proxmox {
       return resource.kind == powerKind ? powerReadiness(vmid, observed) : .ready
     case .absent:
       return .notReady(
-        observed.wishes.value?[vmid] == .deleted
+        observed.wishes.value?[vmid]?.isDeletion == true
           ? "`phoenix delete \(vmid)` deleted it; `phoenix create \(vmid)` makes it anew"
           : "guest \(vmid) does not exist")
     case .unreadable(let reason): return .unreadable(reason)

@@ -8,14 +8,23 @@ extension Proxmox: SteerableSystem {
     guard let vmid = Self.vmid(of: resource), resource.kind != Self.firewallKind else {
       throw Failure(.permanent, doing: doing, got: "only a guest can be told that")
     }
-    let kept: GuestWish? =
-      switch wish {
-      case .start: nil
-      case .stop: .stopped
-      case .restart: .restarted(since: clock.wall())
-      case .delete: .deleted
-      case .renew: throw Failure(.permanent, doing: doing, got: "only certificates can be renewed")
-      }
+    let before: GuestWish?
+    switch await wishes.all() {
+    case .known(let all): before = all[vmid]
+    case .absent: before = nil
+    case .unreadable(let reason): throw Failure(.transient, doing: doing, got: reason)
+    }
+    let kept: GuestWish?
+    switch (wish, before) {
+    case (.start, _): kept = nil
+    case (.stop, _): kept = .stopped
+    case (.restart, _): kept = .restarted(since: clock.wall())
+    case (.delete, .deleted): kept = before
+    case (.delete, _): kept = .deleted(instead: before)
+    case (.keep, .deleted(let instead)): kept = instead
+    case (.keep, _): kept = before
+    case (.renew, _): throw Failure(.permanent, doing: doing, got: "only certificates can be renewed")
+    }
     try await wishes.set(kept, for: vmid)
   }
 

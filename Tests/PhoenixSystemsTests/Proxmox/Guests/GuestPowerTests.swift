@@ -132,7 +132,7 @@ struct GuestPowerTests {
   func unreadable() async throws {
     let world = try World(status: "stopped")
     try world.directory.make("proxmox")
-    try world.directory.make("proxmox/power")
+    try world.directory.make("proxmox/wishes")
     #expect(await world.look().wishes.unreadableReason != nil)
     #expect(await world.change() == nil)
     await #expect(throws: Failure.self) { try await world.request(.stop) }
