@@ -194,6 +194,19 @@ struct CutWhileLookingTests {
     #expect(result.actions.mapValues(\.outcome) == [Stand.exposure: .verified, Stand.other: .verified])
   }
 
+  @Test("What was cut and is open again is cut again while the other one is under way")
+  func again() {
+    var stand = acting()
+    for round in 1...3 {
+      stand.numbers[.proxmox] = 2
+      stand.pass(20)
+      stand.answers(.proxmox)
+      #expect(stand.planned.count { $0 == Stand.exposure } == round)
+      stand.turn(Stand.exposure)
+      #expect(stand.numbers[.proxmox] == 1)
+    }
+  }
+
   @Test("A nudge has it looked at at once; what is no exposure waits")
   func nudged() {
     var stand = acting()

@@ -23,11 +23,20 @@ extension Kernel {
     guard let current = run, !current.isCancelled, let before = systems[observation.system] else { return }
     var seen = before
     seen.accept(observation)
-    guard seen.changes(facts: facts(), now: now.wall).contains(where: \.endsExposure) else { return }
+    let exposed = seen.changes(facts: facts(), now: now.wall).filter(\.endsExposure).map(\.resource)
+    guard !exposed.isEmpty else { return }
+    // What was set right in this run and is open again is cut again: the interval bounds how often.
+    for resource in exposed where current.ended[resource]?.outcome.isSuccess ?? false {
+      run?.ended[resource] = nil
+    }
     systems[observation.system] = seen
     let (plan, input) = plan(now)
-    systems[observation.system] = before
+    // Of a system that was silent there is nothing newer, and a cut does not look at what is silent.
+    if case .unreadable = before.health() {} else { systems[observation.system] = before }
     begin(cutting: plan, input, in: [observation.system])
+    for resource in exposed where run?.active[resource] == nil {
+      run?.ended[resource] = current.ended[resource]
+    }
   }
 
   /// An operator's own run without the daemon does what he asked for, and no more.
@@ -35,8 +44,8 @@ extension Kernel {
     guard let current = run, current.approvedPlan != nil, !current.active.isEmpty, !current.isCancelled,
       !configuration.onlyOnRequest
     else { return [] }
-    return systems.values.filter { $0.watchesExposures && !current.watching.contains($0.name) }.map(\.name)
-      .sorted()
+    let asked = current.watching.union(current.awaited)
+    return systems.values.filter { $0.watchesExposures && !asked.contains($0.name) }.map(\.name).sorted()
   }
 
   private func watchMoment(of name: SystemName) -> BootTime? {

@@ -41,7 +41,8 @@ enum DockerScripts {
         case $? in
           0) field "said $said" ;;
           2) field silent ;;
-          *) field hangs ;;
+          3) field hangs ;;
+          *) echo 'perl cannot ask the proxy' >&2; exit 1 ;;
         esac
         service_files "$2" "$4" "$5" || exit 1
         refused "$3"

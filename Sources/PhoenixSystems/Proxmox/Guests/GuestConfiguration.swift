@@ -44,8 +44,12 @@ extension Proxmox {
       }
     }
 
+    /// Whether it is being made: it may yet go again.
+    var isUnfinished: Bool { ["create", "clone"].contains(current["lock"]) }
+
     /// What tells a guest from another one that has its number; nil when nothing does.
     func identity(_ kind: GuestKind) -> String? {
+      if isUnfinished { return nil }
       if kind == .machine, let uuid = parts("smbios1")["uuid"] { return "uuid \(uuid.lowercased())" }
       let device = parts("net0")
       let mac = (device["hwaddr"] ?? device.first(of: GuestDifference.models)?.value).flatMap {

@@ -34,23 +34,27 @@ actor GuestWishes {
   /// All of them, by vmid.
   func all() -> Reading<[Int: Proxmox.GuestWish]> {
     switch store.load() {
-    case .current(let wishes), .previous(let wishes, _):
+    case .current(let wishes):
       .known(Dictionary(wishes.compactMap { key, wish in Int(key).map { ($0, wish) } }) { first, _ in first })
-    case .none, .unusable: .known([:])
-    case .unreadable(let reason): .unreadable(reason)
+    case .none: .known([:])
+    // Nothing shows what an operator wanted: until his next word nothing is started or made by it.
+    case .previous(_, let reason), .unusable(let reason), .unreadable(let reason): .unreadable(reason)
     }
   }
 
   /// Keeps a wish, or with nil forgets it.
   func set(_ wish: Proxmox.GuestWish?, for vmid: Int) throws(Failure) {
     let doing = "keep what is wanted of guest \(vmid)"
-    var wishes: [String: Proxmox.GuestWish]
+    var wishes: [String: Proxmox.GuestWish] = [:]
+    var isWhole = true
     switch store.load() {
-    case .current(let kept), .previous(let kept, _): wishes = kept
-    case .none, .unusable: wishes = [:]
+    case .current(let kept): wishes = kept
+    case .previous(let kept, _): (wishes, isWhole) = (kept, false)
+    case .none: break
+    case .unusable: isWhole = false
     case .unreadable(let reason): throw Failure(.transient, doing: doing, got: reason)
     }
-    guard wishes["\(vmid)"] != wish else { return }
+    guard wishes["\(vmid)"] != wish || !isWhole else { return }
     wishes["\(vmid)"] = wish
     // Where that cannot be, the write says why.
     mkdir(directory, 0o700)

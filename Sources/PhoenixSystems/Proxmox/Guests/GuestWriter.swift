@@ -52,6 +52,14 @@ struct GuestWriter: Sendable {
       let live = try await configuration()
       guard risk >= .disruptive, !Proxmox.waitingFields(wanted, live, guest).isEmpty else { return }
       try await finish(.reboot(vmid, guest))
+      // What Proxmox cannot put in force no further restart puts in force.
+      let left = Proxmox.waitingFields(wanted, try await configuration(), guest).map(\.field)
+      guard left.isEmpty else {
+        throw Failure(
+          .permanent, doing: "restart guest \(vmid)", expected: "it to take up what was written",
+          got: "\(left.joined(separator: ", ")) still wait",
+          hint: "the log of its start in Proxmox says why")
+      }
     case (let status, _):
       throw Failure(
         .conflict, doing: "\(shouldStop ? "stop" : "start") guest \(vmid)",

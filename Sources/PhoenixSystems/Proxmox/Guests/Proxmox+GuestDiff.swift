@@ -6,7 +6,9 @@ extension Proxmox {
     desired.guests.sorted { $0.key < $1.key }.flatMap { vmid, guest -> [Change] in
       switch observed.configurations[vmid] {
       case .known(let live):
-        guard let listed = observed.guests.value?[vmid], listed.kind == guest.kind else { return [] }
+        guard let listed = observed.guests.value?[vmid], listed.kind == guest.kind, !live.isUnfinished else {
+          return []
+        }
         let configuration = configurationChange(vmid, guest, live, listed)
         // Who does not know what is wanted of it leaves its power alone.
         guard case .known(let wishes) = observed.wishes else { return [configuration].compactMap { $0 } }
@@ -76,7 +78,8 @@ extension Proxmox {
     of resource: ResourceID, _ vmid: Int, _ desired: Desired, _ observed: Observed
   ) -> Readiness {
     switch observed.configurations[vmid] {
-    case .known:
+    case .known(let live):
+      if live.isUnfinished { return .notReady("guest \(vmid) is being made, or was left half made") }
       return resource.kind == powerKind ? powerReadiness(vmid, observed) : .ready
     case .absent:
       return .notReady(

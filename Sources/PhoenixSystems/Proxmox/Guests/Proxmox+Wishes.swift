@@ -8,12 +8,8 @@ extension Proxmox: SteerableSystem {
     guard let vmid = Self.vmid(of: resource), resource.kind != Self.firewallKind else {
       throw Failure(.permanent, doing: doing, got: "only a guest can be told that")
     }
-    let before: GuestWish?
-    switch await wishes.all() {
-    case .known(let all): before = all[vmid]
-    case .absent: before = nil
-    case .unreadable(let reason): throw Failure(.transient, doing: doing, got: reason)
-    }
+    // Where it is not known what was wanted before, this word begins anew.
+    let before = await wishes.all().value?[vmid]
     let kept: GuestWish?
     switch (wish, before) {
     case (.start, _): kept = nil

@@ -128,6 +128,41 @@ struct GuestPowerTests {
     #expect(await world.change() == nil)
   }
 
+  @Test("What an operator wanted is not forgotten by a damaged file, and his next word mends it")
+  func damaged() async throws {
+    let world = try World(status: "stopped")
+    try await world.request(.stop)
+    #expect(await world.change() == nil)
+    try world.directory.write("garbage", to: "proxmox/wishes")
+    #expect(await world.look().wishes.unreadableReason != nil)
+    #expect(await world.change() == nil)
+    try await world.request(.start)
+    #expect(await world.change() != nil)
+  }
+
+  @Test("What a restart does not put in force is told, and restarted no more")
+  func stubborn() async throws {
+    let world = try World()
+    world.fake.with {
+      $0.configurations[Self.vmid]?.wait("memory", "2048", insteadOf: "512")
+      $0.configurations[Self.vmid]?.isStubborn = true
+    }
+    #expect(await world.change()?.risk == .disruptive)
+    let failure = await #expect(throws: Failure.self) { try await world.apply() }
+    #expect(failure?.persistence == .permanent && failure?.got == "memory_mb still wait")
+  }
+
+  @Test("A guest that is still being made is left alone")
+  func unfinished() async throws {
+    let world = try World(status: "stopped", ["lock": "create", "memory": "64"])
+    #expect(await world.change() == nil)
+    let observed = await world.look()
+    #expect(Proxmox.identities(of: observed).isEmpty)
+    #expect(
+      Proxmox.ready(Proxmox.guestResource(Self.vmid, .machine), desired: world.desired, observed: observed)
+        != .ready)
+  }
+
   @Test("While it is not known what is wanted, nothing is started or stopped")
   func unreadable() async throws {
     let world = try World(status: "stopped")

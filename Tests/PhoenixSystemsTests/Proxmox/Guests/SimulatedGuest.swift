@@ -13,6 +13,8 @@ struct SimulatedGuest {
   private(set) var status: String
   /// In seconds.
   private(set) var uptime = 1_000_000
+  /// Whether a restart puts nothing in force.
+  var isStubborn = false
   private var version = 0
 
   init(
@@ -64,7 +66,13 @@ struct SimulatedGuest {
   mutating func reboot() throws(Refusal) {
     guard status == "running" else { throw Refusal(text: "guest is not running") }
     uptime = 0
-    configuration = configuration.stored
+    if !isStubborn { configuration = configuration.stored }
+  }
+
+  /// Has a value wait for a restart.
+  mutating func wait(_ key: String, _ value: String, insteadOf current: String) {
+    configuration.current[key] = current
+    configuration.pending[key] = .some(value)
   }
 
   mutating func stop() { status = "stopped" }
