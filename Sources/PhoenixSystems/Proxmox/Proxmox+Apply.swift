@@ -99,13 +99,7 @@ extension Proxmox {
 
   /// Where the guest is now: it may have moved to another node since it was observed.
   private func locate(_ vmid: Int, _ kind: GuestKind, _ api: API) async throws(Failure) -> ListedGuest {
-    let request = API.Request.guests
-    let data = try await api.data(request)
-    let guests: [Int: ListedGuest]
-    do throws(Unexpected) { guests = try Self.guests(data) } catch {
-      throw Failure(.transient, doing: request.doing, expected: error.what, got: "something else")
-    }
-    guard let guest = guests[vmid], guest.kind == kind else {
+    guard let guest = try await api.guests()[vmid], guest.kind == kind else {
       throw Failure(
         .conflict, doing: "find guest \(vmid)", got: "it is gone, is another one, or the token may not see it"
       )

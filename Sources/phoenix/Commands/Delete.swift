@@ -20,22 +20,16 @@ struct Delete: AsyncParsableCommand {
   func run() async throws {
     let resources = try await wanted()
     guard isMeant else { return try await show(resources) }
-    try await order(.delete, resources)
+    try await global.keep(.delete, for: resources, "delete")
     try await RunCommand(global: global, path: "/v1/apply", purpose: "delete").run(
       ApplyOrder(targets: resources, allow: allowed.risks), resources.compactMap { Target($0) })
   }
 
   /// The configurations of the guests: container or machine, as they are declared.
   private func wanted() async throws -> [String] {
-    let status: StatusReport = try await global.withChannel("delete") { channel in
-      try await channel.lookFirst(global)
-      return try await channel.ask(.question("/v1/status"))
-    }
+    let status = try await global.status("delete")
     return try guests.names.map { name in
-      guard
-        let report = status.resources.first(where: {
-          ["container", "vm"].contains($0.resource.kind) && $0.resource.name == name
-        })
+      guard let report = status.guest(name)
       else {
         throw CommandError(
           ErrorReport(
@@ -49,7 +43,7 @@ struct Delete: AsyncParsableCommand {
 
   /// What would go, by way of a wish that is taken back: without the word for it nothing acts on it.
   private func show(_ resources: [String]) async throws {
-    try await order(.delete, resources)
+    try await global.keep(.delete, for: resources, "delete")
     let plan: Result<PlanReport, any Error>
     do {
       plan = .success(
@@ -59,7 +53,7 @@ struct Delete: AsyncParsableCommand {
     } catch {
       plan = .failure(error)
     }
-    try await order(.keep, resources)
+    try await global.keep(.keep, for: resources, "delete")
     let shown = try plan.get()
     global.write(shown) { PlanText.render(shown, style: $0) }
     guard !question.dryRun else { return }
@@ -68,15 +62,5 @@ struct Delete: AsyncParsableCommand {
         doing: "delete \(guests.names.joined(separator: ", "))",
         got: "nothing is deleted without the word for it",
         hint: "add --allow destructive"), status: ExitStatus.failed)
-  }
-
-  private func order(_ wish: Wish, _ resources: [String]) async throws {
-    try await global.withChannel("delete") { channel in
-      try await channel.lookFirst(global)
-      for resource in resources {
-        let _: [String: String] = try await channel.ask(
-          .order("/v1/wish", WishOrder(resource: resource, wish: wish)))
-      }
-    }
   }
 }

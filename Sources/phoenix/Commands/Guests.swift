@@ -33,16 +33,18 @@ struct Create: AsyncParsableCommand {
   @OptionGroup var question: DryRunOption
 
   func run() async throws {
-    if !question.dryRun { try await global.wantRunning(guests.names) }
+    guard !question.dryRun else {
+      return try await global.converge("create", guests.names, allowed, question)
+    }
+    // Takes back that somebody wanted them stopped or deleted.
+    let declared = try await global.status("create")
+    let resources = guests.names.compactMap { declared.guest($0)?.resource.description }
+    try await global.keep(.start, for: resources, "create")
     try await global.converge("create", guests.names, allowed, question)
-    guard !question.dryRun else { return }
     let status: StatusReport = try await global.withChannel("create") { channel in
       try await channel.ask(.question("/v1/status"))
     }
-    let missing = status.resources.filter { report in
-      ["container", "vm"].contains(report.resource.kind) && guests.names.contains(report.resource.name)
-        && report.state != .inSync
-    }
+    let missing = guests.names.compactMap { status.guest($0) }.filter { $0.state != .inSync }
     guard let first = missing.first else { return }
     throw CommandError(
       ErrorReport(
@@ -75,19 +77,6 @@ struct Up: AsyncParsableCommand {
 }
 
 extension GlobalOptions {
-  /// Takes back that somebody wanted them stopped or deleted.
-  fileprivate func wantRunning(_ names: [String]) async throws {
-    try await withChannel("create") { channel in
-      try await channel.lookFirst(self)
-      let status: StatusReport = try await channel.ask(.question("/v1/status"))
-      for report in status.resources
-      where ["container", "vm"].contains(report.resource.kind) && names.contains(report.resource.name) {
-        let _: [String: String] = try await channel.ask(
-          .order("/v1/wish", WishOrder(resource: report.resource.description, wish: .start)))
-      }
-    }
-  }
-
   fileprivate func converge(
     _ purpose: String, _ names: [String], _ allowed: AllowOption, _ question: DryRunOption
   ) async throws {

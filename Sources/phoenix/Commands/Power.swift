@@ -47,13 +47,7 @@ extension GlobalOptions {
       Terminal.tell("phoenix: \(wish.rawValue) \(names) would follow; this is to be done about it now\n")
       return try await showPlan(wish.rawValue, resources)
     }
-    try await withChannel(wish.rawValue) { channel in
-      try await channel.lookFirst(self)
-      for resource in resources {
-        let _: [String: String] = try await channel.ask(
-          .order("/v1/wish", WishOrder(resource: resource, wish: wish)))
-      }
-    }
+    try await keep(wish, for: resources, wish.rawValue)
     try await RunCommand(global: self, path: "/v1/apply", purpose: wish.rawValue).run(
       ApplyOrder(targets: resources, allow: [.safe, .disruptive]), resources.compactMap { Target($0) })
   }

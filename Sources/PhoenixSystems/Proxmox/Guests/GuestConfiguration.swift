@@ -16,6 +16,7 @@ extension Proxmox {
 
     /// What is written down, whether or not it is in force yet.
     public var stored: Self {
+      guard !pending.isEmpty else { return self }
       var stored = current
       for (key, value) in pending { stored[key] = value }
       return Self(current: stored)

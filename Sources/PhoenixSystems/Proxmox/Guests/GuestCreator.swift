@@ -15,7 +15,6 @@ struct GuestCreator: Sendable {
   /// A node's clock may be behind this machine's.
   private static let skew = Duration.seconds(-120)
 
-  private typealias Request = Proxmox.API.Request
   private var doing: String { "make guest \(vmid)" }
 
   /// Makes it, unless it is there.
@@ -24,7 +23,7 @@ struct GuestCreator: Sendable {
   /// - Throws: What Proxmox, or the task there, said.
   func clone(_ source: Int) async throws(Failure) {
     try await finishEarlier()
-    let guests = try await guests()
+    let guests = try await api.guests()
     if guests[vmid] == nil {
       guard let origin = guests[source], origin.kind == wanted.kind else {
         throw Failure(
@@ -91,23 +90,10 @@ struct GuestCreator: Sendable {
 
   /// A template on the storage that is wanted can share its disk with its clones.
   private func canLink(_ source: Int, _ origin: Proxmox.ListedGuest) async throws(Failure) -> Bool {
-    let request = Request.pending(source, origin)
-    let data = try await api.data(request)
-    let live: Proxmox.GuestConfiguration
-    do throws(Proxmox.Unexpected) { live = try Proxmox.configuration(pending: data) } catch {
-      throw Failure(.transient, doing: request.doing, expected: error.what, got: "something else")
-    }
+    let live = try await api.configuration(of: source, origin)
     let volume = live.systemDisk(wanted.kind).flatMap { live.parts($0).unnamed }
     let storage = volume?.split(separator: ":").first.map(String.init)
     return live["template"] == "1" && (wanted.storage == nil || wanted.storage == storage)
-  }
-
-  private func guests() async throws(Failure) -> [Int: Proxmox.ListedGuest] {
-    let request = Request.guests
-    let data = try await api.data(request)
-    do throws(Proxmox.Unexpected) { return try Proxmox.guests(data) } catch {
-      throw Failure(.transient, doing: request.doing, expected: error.what, got: "something else")
-    }
   }
 }
 

@@ -33,6 +33,9 @@ struct GuestDifference {
   private let live: Proxmox.GuestConfiguration
   private let isRunning: Bool
 
+  /// Values of several parts, each read once.
+  private var parsed: [String: PropertyString] = [:]
+
   /// What differs.
   private(set) var rows: [Row] = []
   /// What differs and cannot be set right, for people.
@@ -107,7 +110,7 @@ struct GuestDifference {
     guard desired.diskSize != nil || desired.storage != nil, let key = live.systemDisk(desired.kind) else {
       return
     }
-    let parts = live.parts(key)
+    let parts = parts(key)
     let field = desired.kind == .container ? "storage_size_gb" : "disk_size_gb"
     if let wanted = desired.diskSize, !desired.ignored.contains(field),
       let size = parts["size"].flatMap({ DiskSize($0) })
@@ -162,10 +165,10 @@ struct GuestDifference {
     if desired.kind == .container {
       return part(
         field, key, "hwaddr", .text(wanted),
-        now: live.parts(key)["hwaddr"].flatMap { MACAddress($0)?.description }.map { .text($0) }, drops: true)
+        now: parts(key)["hwaddr"].flatMap { MACAddress($0)?.description }.map { .text($0) }, drops: true)
     }
-    let device = live.parts(key).first(of: Self.models)
-    let model = device?.name ?? live.parts(key)["model"] ?? Self.newModel
+    let device = parts(key).first(of: Self.models)
+    let model = device?.name ?? parts(key)["model"] ?? Self.newModel
     part(
       field, key, model, .text(wanted),
       now: device.flatMap { MACAddress($0.value)?.description }.map { .text($0) }, drops: true)
@@ -182,6 +185,13 @@ struct GuestDifference {
   ]
 
   // MARK: Keys like any other
+
+  private mutating func parts(_ key: String) -> PropertyString {
+    if let known = parsed[key] { return known }
+    let parts = live.parts(key)
+    parsed[key] = parts
+    return parts
+  }
 
   private mutating func number(_ field: String, _ key: String, _ wanted: Int?, otherwise: Int?) {
     value(
@@ -203,7 +213,7 @@ struct GuestDifference {
     drops: Bool = false
   ) {
     guard let wanted else { return }
-    let now = live.parts(key)[name].map { text -> FieldValue in
+    let now = parts(key)[name].map { text -> FieldValue in
       switch wanted {
       case .number: Int(text).map { .number($0) } ?? .text(text)
       case .flag: .flag(text == "1")

@@ -20,7 +20,7 @@ struct GuestWriter: Sendable {
   func configure(_ wanted: Proxmox.DesiredGuest, allowing risk: Risk) async throws(Failure) {
     let doing = "configure guest \(vmid)"
     let digest = try await digest()
-    let live = try await configuration()
+    let live = try await api.configuration(of: vmid, guest)
     let isRunning = try await status() == "running"
     let rows = GuestDifference(from: live.stored, to: wanted, isRunning: isRunning).rows
     guard rows.allSatisfy({ $0.risk <= risk }) else {
@@ -49,11 +49,12 @@ struct GuestWriter: Sendable {
       guard risk >= .disruptive else { return }
       try await finish(.shutdown(vmid, guest))
     case ("running", false):
-      let live = try await configuration()
+      let live = try await api.configuration(of: vmid, guest)
       guard risk >= .disruptive, !Proxmox.waitingFields(wanted, live, guest).isEmpty else { return }
       try await finish(.reboot(vmid, guest))
       // What Proxmox cannot put in force no further restart puts in force.
-      let left = Proxmox.waitingFields(wanted, try await configuration(), guest).map(\.field)
+      let left = Proxmox.waitingFields(wanted, try await api.configuration(of: vmid, guest), guest).map(
+        \.field)
       guard left.isEmpty else {
         throw Failure(
           .permanent, doing: "restart guest \(vmid)", expected: "it to take up what was written",
@@ -121,14 +122,6 @@ struct GuestWriter: Sendable {
 
   private func digest() async throws(Failure) -> String? {
     try await api.data(.configuration(vmid, guest))?["digest"]?.string
-  }
-
-  private func configuration() async throws(Failure) -> Proxmox.GuestConfiguration {
-    let request = Request.pending(vmid, guest)
-    let data = try await api.data(request)
-    do throws(Proxmox.Unexpected) { return try Proxmox.configuration(pending: data) } catch {
-      throw Failure(.transient, doing: request.doing, expected: error.what, got: "something else")
-    }
   }
 
   /// The list of guests lags by some seconds; this does not.
